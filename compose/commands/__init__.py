@@ -1,0 +1,1 @@
+"""One module a command; `compose.cli` registers them."""

@@ -1,0 +1,56 @@
+"""The tree of errors that Groundswell raises on purpose.
+
+GroundswellError
+├── SettingsError       a setting, a flag or a settings file is wrong
+├── InvalidPostError    a record is no valid post (it goes to the dead letters)
+├── WatchlistError      the watchlist file has mistakes (all of them are listed)
+├── ModelError          a model cannot be loaded or does not answer
+├── StoreError          ClickHouse refused or did not answer
+├── StreamError         Kafka refused or did not answer
+└── RuntimePartError    a part of the one-machine runtime cannot start or stay up
+
+Each message says what is wrong, the value, what was expected and the next step.
+"""
+
+
+class GroundswellError(Exception):
+    """Base of every error that carries advice for the person who reads it."""
+
+
+class SettingsError(GroundswellError):
+    """A setting, a flag or a settings file is wrong."""
+
+
+class InvalidPostError(GroundswellError):
+    """A record is no valid post.
+
+    field: path of the field at fault ("$" for the whole record).
+    value: the value found, shortened for reading.
+    remedy: what the producer should send instead.
+    """
+
+    def __init__(self, *, field: str, value: str, remedy: str) -> None:
+        super().__init__(f"{field}={value}: {remedy}")
+        self.field = field
+        self.value = value
+        self.remedy = remedy
+
+
+class WatchlistError(GroundswellError):
+    """The watchlist file has mistakes; the message lists every one of them."""
+
+
+class ModelError(GroundswellError):
+    """A model cannot be loaded or does not answer."""
+
+
+class StoreError(GroundswellError):
+    """ClickHouse refused or did not answer."""
+
+
+class StreamError(GroundswellError):
+    """Kafka refused or did not answer."""
+
+
+class RuntimePartError(GroundswellError):
+    """A part of the one-machine runtime cannot start or stay up."""

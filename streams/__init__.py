@@ -1,0 +1,1 @@
+"""The stream: match, score and store posts; ingest, dead letters and replay."""
