@@ -12,6 +12,9 @@ GroundswellError
 Each message says what is wrong, the value, what was expected and the next step.
 """
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 
 class GroundswellError(Exception):
     """Base of every error that carries advice for the person who reads it."""
@@ -36,8 +39,35 @@ class InvalidPostError(GroundswellError):
         self.remedy = remedy
 
 
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One mistake in a file that a person wrote.
+
+    line: counted from 1. field: path such as `brands[2].aliases[0]`, "$" for the whole file.
+    value: the value found, shortened for reading. remedy: what to write instead.
+    """
+
+    line: int
+    field: str
+    value: str
+    remedy: str
+
+
 class WatchlistError(GroundswellError):
-    """The watchlist file has mistakes; the message lists every one of them."""
+    """The watchlist file has mistakes; the message lists every one of them.
+
+    source: the file's name. mistakes: by line.
+    """
+
+    def __init__(self, source: str, mistakes: Iterable[Mistake]) -> None:
+        self.source = source
+        self.mistakes = tuple(sorted(mistakes, key=lambda mistake: mistake.line))
+        super().__init__(
+            "\n".join(
+                f"{source}:{mistake.line}: {mistake.field}={mistake.value}: {mistake.remedy}"
+                for mistake in self.mistakes
+            )
+        )
 
 
 class ModelError(GroundswellError):
