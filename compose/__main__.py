@@ -1,0 +1,5 @@
+"""`python -m compose` is the command `groundswell`."""
+
+from compose.cli import main
+
+main()

@@ -1,0 +1,103 @@
+"""The command `groundswell`.
+
+Each command lives in `compose/commands/<name>.py` and is loaded only when it is used, so that
+`groundswell --help` and shell completion answer at once.
+"""
+
+import importlib
+import sys
+from typing import Annotated, Any, Final
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from schemas.errors import GroundswellError
+
+# Name of the command, its module, and its line in `groundswell --help`.
+COMMANDS: Final = {
+    "up": ("compose.commands.up", "Start Kafka, ClickHouse, the worker and the dashboard here."),
+    "demo": ("compose.commands.demo", "Start everything here and play a stream of real posts."),
+    "ingest": ("compose.commands.ingest", "Send the posts of a file (JSONL, CSV, Parquet)."),
+    "score": ("compose.commands.score", "Score JSON lines; needs no Kafka and no ClickHouse."),
+    "dead-letters": ("compose.commands.dead_letters", "List, show and redrive unreadable posts."),
+    "watchlist": ("compose.commands.watchlist", "Check a watchlist file."),
+    "doctor": ("compose.commands.doctor", "Check the whole installation."),
+    "worker": ("compose.commands.worker", "Run one worker: Kafka to ClickHouse."),
+    "dashboard": ("compose.commands.dashboard", "Serve the dashboard."),
+}
+
+
+class LazyGroup(TyperGroup):
+    """A group that imports a command's module when the command is run or completed."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002, D102
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401, ARG002
+        """A stand-in with the help line: enough for `--help` and for completion."""
+        if cmd_name not in COMMANDS:
+            return None
+        return TyperCommand(cmd_name, help=COMMANDS[cmd_name][1])
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[Any, Any, Any]:  # noqa: ANN401
+        """The real command, for the first word of the arguments."""
+        name, stand_in, rest = super().resolve_command(ctx, args)
+        return name, load_command(name) if name and stand_in else None, rest
+
+
+def load_command(name: str) -> Any:  # noqa: ANN401 - typer's own classes are not public
+    """The click command of that name.
+
+    Its module has either `app` (a Typer group) or a function named as the module is.
+    """
+    module_name, _ = COMMANDS[name]
+    module = importlib.import_module(module_name)
+    app = getattr(module, "app", None)
+    if app is None:
+        app = typer.Typer(add_completion=False, rich_markup_mode=None)
+        app.command(name=name)(getattr(module, module_name.rpartition(".")[2]))
+    command = typer.main.get_command(app)
+    command.name = name
+    return command
+
+
+app = typer.Typer(
+    name="groundswell",
+    cls=LazyGroup,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"groundswell {version('groundswell')}")
+        raise typer.Exit
+
+
+@app.callback()
+def groundswell(
+    *,
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Say the version."),
+    ] = False,
+) -> None:
+    """Watches what people say about brands, in every language.
+
+    `groundswell demo` shows it at once; `groundswell up` starts it for your own posts. Every
+    setting is a flag, a line of groundswell.toml and a variable GROUNDSWELL_*.
+    """
+
+
+def main() -> None:
+    """Run the command line; an error that carries advice is printed as one message."""
+    try:
+        app()
+    except GroundswellError as error:
+        typer.secho(f"groundswell: {error}", err=True, fg=typer.colors.RED)
+        sys.exit(1)

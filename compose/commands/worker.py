@@ -1,0 +1,13 @@
+"""`groundswell worker`: one worker from Kafka to ClickHouse."""
+
+from compose.flags import ALL_SETTINGS, takes_settings
+from compose.settings import Settings
+
+
+@takes_settings(*ALL_SETTINGS)
+def worker(settings: Settings) -> None:
+    """Run one worker: reads posts from Kafka, scores them, writes mentions to ClickHouse.
+
+    Start as many as there are partitions; they share the work by their consumer group.
+    """
+    print(settings)

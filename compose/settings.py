@@ -1,0 +1,307 @@
+"""Every setting of Groundswell, parsed once into one frozen object.
+
+In rising order of weight: the default, the environment (`GROUNDSWELL_*`), a TOML file, a flag.
+The file is the one that `--config` or GROUNDSWELL_CONFIG names, else `groundswell.toml` in the
+data folder, if it is there.
+"""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Final, cast
+from urllib.parse import urlsplit
+
+from compose import setting_kinds as kinds
+from compose.setting_kinds import Kind, Value
+from schemas.errors import SettingsError
+from schemas.topics import INPUT_TOPICS
+
+PREFIX: Final = "GROUNDSWELL_"
+CONFIG_VARIABLE: Final = "GROUNDSWELL_CONFIG"
+CONFIG_FILE: Final = "groundswell.toml"
+WATCHLIST_FILE: Final = "watchlist.yaml"
+_DEFAULT_CLICKHOUSE_PORT: Final = 9000
+
+
+def _setting(default: Value, kind: Kind, text: str) -> Any:  # noqa: ANN401 - stands for the field
+    return field(default=default, metadata={"kind": kind, "help": text})
+
+
+def _data_home() -> Path:
+    home = os.environ.get("XDG_DATA_HOME", "")
+    return Path(home) if Path(home).is_absolute() else Path.home() / ".local" / "share"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The settings of one process; `load_settings` makes it."""
+
+    kafka: str = _setting(
+        "localhost:9092",
+        kinds.ADDRESSES,
+        "Kafka's bootstrap servers. `groundswell up` starts a Kafka of its own at this port when "
+        "the address is this machine, and uses the given one otherwise.",
+    )
+    clickhouse_url: str = _setting(
+        "clickhouse://localhost:9000/groundswell",
+        kinds.CLICKHOUSE_URL,
+        "ClickHouse's native address and the database. `groundswell up` starts a server of its "
+        "own at this port when the address is this machine, and uses the given one otherwise.",
+    )
+    clickhouse_cluster: str = _setting(
+        "",
+        kinds.name("the name of a ClickHouse cluster, or nothing", allow_empty=True),
+        "ClickHouse cluster on which the tables are made (`ON CLUSTER`, replicated engines); "
+        "nothing for one server.",
+    )
+    data_dir: Path = _setting(  # noqa: RUF009 - a path is as immutable as a text
+        Path("~/.local/share/groundswell"),
+        kinds.PATH,
+        "Folder of this machine's data: Kafka's and ClickHouse's files, logs, the watchlist.",
+    )
+    input_topics: tuple[str, ...] = _setting(
+        INPUT_TOPICS, kinds.TEXT_TOPICS, "Kafka topics that posts are read from."
+    )
+    watchlist: Path = _setting(  # noqa: RUF009 - a path is as immutable as a text
+        Path(WATCHLIST_FILE),
+        kinds.PATH,
+        "File of brands, products and topics to watch; `watchlist.yaml` in the data folder when "
+        "not given.",
+    )
+    model: str = _setting(
+        "shipped",
+        kinds.MODEL,
+        "Model that scores: `shipped`, `stub` (no real scores, for load tests), a model's folder, "
+        "or `vllm:http://host:port` (several with commas between).",
+    )
+    score_threads: int = _setting(
+        0, kinds.whole_number(0, 1024), "Threads that score on the CPU; 0 for all cores."
+    )
+    batch_posts: int = _setting(
+        512, kinds.whole_number(1, 100_000), "Most posts that are scored in one batch."
+    )
+    batch_tokens: int = _setting(
+        16_384, kinds.whole_number(64, 10_000_000), "Most tokens that are encoded in one step."
+    )
+    batch_linger_s: float = _setting(
+        0.2, kinds.seconds(0, 60), "Longest wait for a batch to fill, in seconds."
+    )
+    insert_rows: int = _setting(
+        50_000, kinds.whole_number(1, 1_000_000), "Rows that are written to ClickHouse at a time."
+    )
+    insert_linger_s: float = _setting(
+        1.0, kinds.seconds(0.05, 60), "Longest wait before rows are written, in seconds."
+    )
+    consumer_group: str = _setting(
+        "groundswell",
+        kinds.name("a Kafka consumer group: letters, digits, '.', '_', '-'"),
+        "Kafka consumer group of the workers; all workers of one installation share it.",
+    )
+    kafka_partitions: int = _setting(
+        4, kinds.whole_number(1, 1000), "Partitions of the topics that `groundswell up` creates."
+    )
+    dashboard_port: int = _setting(
+        8501, kinds.whole_number(1, 65_535), "Port of the dashboard, on loopback."
+    )
+    worker_port: int = _setting(
+        6066,
+        kinds.whole_number(1, 65_535),
+        "Port of the worker's /metrics, /live and /ready, on loopback.",
+    )
+    kafka_heap_mb: int = _setting(
+        512,
+        kinds.whole_number(128, 1_000_000),
+        "Java heap of the Kafka that `groundswell up` starts, in MB.",
+    )
+    max_poison: int = _setting(
+        1000,
+        kinds.whole_number(1, 1_000_000_000),
+        "Unreadable records in a row after which the worker stops, for then the topic is wrong.",
+    )
+    log_level: str = _setting(
+        "info", kinds.one_of("debug", "info", "warning", "error"), "Least weighty log line shown."
+    )
+    demo: bool = _setting(
+        False, kinds.SWITCH, "Marks the dashboard as a demonstration; `groundswell demo` sets it."
+    )
+
+    @property
+    def kafka_address(self) -> tuple[str, int]:
+        """Host and port of the first bootstrap server."""
+        return kinds.host_and_port(self.kafka.split(",", maxsplit=1)[0])
+
+    @property
+    def clickhouse_address(self) -> tuple[str, int]:
+        """Host and port of ClickHouse."""
+        parts = urlsplit(self.clickhouse_url)
+        return parts.hostname or "", parts.port or _DEFAULT_CLICKHOUSE_PORT
+
+    @property
+    def clickhouse_database(self) -> str:
+        """The database's name."""
+        return urlsplit(self.clickhouse_url).path.removeprefix("/")
+
+    def shown(self, key: str) -> str:
+        """A setting as text for people: a password in a URL is masked."""
+        text = setting_named(key).kind.write(getattr(self, key))
+        password = urlsplit(text).password if key == "clickhouse_url" else None
+        return text.replace(f":{password}@", ":***@") if password else text
+
+    def to_toml(self) -> str:
+        """All settings as the text of a settings file."""
+        return "".join(
+            f"{spec.name} = {_toml(spec.kind.write(getattr(self, spec.name)))}\n"
+            for spec in SETTINGS
+        )
+
+    def to_environment(self) -> dict[str, str]:
+        """All settings as environment variables."""
+        return {spec.variable: spec.kind.write(getattr(self, spec.name)) for spec in SETTINGS}
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What is known about one setting: its name, default, kind and help."""
+
+    name: str
+    default: Value
+    kind: Kind
+    help: str
+
+    @property
+    def variable(self) -> str:
+        """The environment variable."""
+        return PREFIX + self.name.upper()
+
+    @property
+    def flag(self) -> str:
+        """The command-line flag."""
+        return "--" + self.name.replace("_", "-")
+
+    @property
+    def default_text(self) -> str:
+        """The default as it would be written."""
+        return self.kind.write(self.default)
+
+
+SETTINGS: Final = tuple(
+    Setting(item.name, cast(Value, item.default), item.metadata["kind"], item.metadata["help"])
+    for item in fields(Settings)
+)
+_BY_NAME: Final = {spec.name: spec for spec in SETTINGS}
+
+
+def setting_named(key: str) -> Setting:
+    """The setting of that name; raises KeyError for an unknown one."""
+    return _BY_NAME[key]
+
+
+def load_settings(
+    flags: Mapping[str, str | None] | None = None,
+    *,
+    config: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Settings:
+    """Read the environment, the file and the flags into one object.
+
+    flags: setting's name to text; None means that the flag was not given.
+    config: the settings file; None for GROUNDSWELL_CONFIG, else the data folder's own, if any.
+    environment: variables to read; None for the process's own.
+    Raises SettingsError that lists every mistake at once.
+    """
+    variables = dict(os.environ if environment is None else environment)
+    given = {key: text for key, text in (flags or {}).items() if text is not None}
+    mistakes: list[str] = []
+    values = _read_environment(variables, mistakes)
+    flag_values = _read_texts(
+        ((key, setting_named(key).flag, text) for key, text in given.items()), mistakes
+    )
+    file = _settings_file(config, variables, {**values, **flag_values})
+    if file is not None:
+        values |= _read_file(file, mistakes)
+    values |= flag_values
+    if mistakes:
+        number = "One setting is" if len(mistakes) == 1 else f"{len(mistakes)} settings are"
+        raise SettingsError("\n  ".join([f"{number} wrong:", *mistakes]))
+    data_dir = values.setdefault("data_dir", _data_home() / "groundswell")
+    assert isinstance(data_dir, Path)
+    values.setdefault("watchlist", data_dir / WATCHLIST_FILE)
+    return Settings(**values)  # type: ignore[arg-type]  # each value was read by its own kind
+
+
+def _read_environment(variables: Mapping[str, str], mistakes: list[str]) -> dict[str, Value]:
+    found = []
+    for variable, text in sorted(variables.items()):
+        if not variable.startswith(PREFIX) or variable == CONFIG_VARIABLE or not text:
+            continue  # an empty variable counts as not set
+        key = variable.removeprefix(PREFIX).lower()
+        if key not in _BY_NAME or variable != setting_named(key).variable:
+            known = [*(spec.variable for spec in SETTINGS), CONFIG_VARIABLE]
+            mistakes.append(_unknown(f"{variable}={text!r}", variable, known))
+            continue
+        found.append((key, variable, text))
+    return _read_texts(found, mistakes)
+
+
+def _settings_file(
+    config: Path | None, variables: Mapping[str, str], values: Mapping[str, Value]
+) -> Path | None:
+    named = config or variables.get(CONFIG_VARIABLE)
+    if named:
+        return Path(named).expanduser().absolute()
+    folder = values.get("data_dir", _data_home() / "groundswell")
+    assert isinstance(folder, Path)
+    return folder / CONFIG_FILE if (folder / CONFIG_FILE).is_file() else None
+
+
+def _read_file(file: Path, mistakes: list[str]) -> dict[str, Value]:
+    try:
+        table = tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        mistakes.append(f"--config={str(file)!r}: there is no such file; check the path")
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        mistakes.append(f"{file} cannot be read as TOML: {error}; correct the file")
+        return {}
+    found = []
+    for key, raw in table.items():
+        if key not in _BY_NAME:
+            mistakes.append(_unknown(f"{key} in {file}", key, list(_BY_NAME)))
+            continue
+        found.append((key, f"{file}: {key}", _text_of(raw)))
+    return _read_texts(found, mistakes)
+
+
+def _read_texts(found: Iterable[tuple[str, str, str]], mistakes: list[str]) -> dict[str, Value]:
+    """Read (name, where it was given, text); what cannot be read goes to the mistakes."""
+    values: dict[str, Value] = {}
+    for key, place, text in found:
+        spec = setting_named(key)
+        try:
+            values[key] = spec.kind.read(text.strip())
+        except ValueError:
+            remedy = f"; try {spec.default_text}" if spec.default_text else ""
+            mistakes.append(f"{place}={text!r} is not {spec.kind.expected}{remedy}")
+    return values
+
+
+def _unknown(place: str, key: str, known: list[str]) -> str:
+    close = difflib.get_close_matches(key, known, n=1)
+    hint = f"did you mean {close[0]}?" if close else "see docs/settings.md for the list"
+    return f"{place} is no setting; {hint}"
+
+
+def _text_of(raw: object) -> str:
+    """A TOML value as the text that the same flag would have."""
+    if isinstance(raw, list):
+        return ",".join(str(part) for part in raw)
+    return str(raw).lower() if isinstance(raw, bool) else str(raw)
+
+
+def _toml(text: str) -> str:
+    """A TOML basic string; every kind reads text, so no other form is needed."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in escaped) + '"'
