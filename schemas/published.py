@@ -1,0 +1,84 @@
+"""The JSON Schemas of what people write and send: `python -m schemas.published FOLDER`."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+from schemas.post import json_schema as post_schema
+from schemas.watchlist import MAX_ALIAS_CHARACTERS, MAX_NAME_CHARACTERS, MAX_PHRASE_CHARACTERS
+
+_DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+
+
+def documents() -> dict[str, dict[str, Any]]:
+    """File name to JSON Schema."""
+    return {
+        "post.json": {"$schema": _DIALECT, "title": "Post", **post_schema()},
+        "watchlist.json": watchlist_schema(),
+    }
+
+
+def watchlist_schema() -> dict[str, Any]:
+    """JSON Schema of the watchlist file, for editors that complete and check YAML.
+
+    It holds the file's shape; `groundswell watchlist check` finds what a schema cannot say.
+    """
+    name = _text(MAX_NAME_CHARACTERS, "Unique in its list; matched in texts like an alias.")
+    named = {
+        "name": name,
+        "aliases": _texts(MAX_ALIAS_CHARACTERS, "What texts call it, in any script."),
+        "exclude": _texts(MAX_PHRASE_CHARACTERS, "Phrases that hide the aliases inside them."),
+        "match_name": {
+            "type": "boolean",
+            "default": True,
+            "description": "Whether texts are searched for the name too.",
+        },
+    }
+    brand = {**named, "products": {"type": "array", "items": _object(named, required=["name"])}}
+    phrases = _texts(MAX_PHRASE_CHARACTERS, "Examples of the topic, in any language.")
+    topic = {"name": name, "phrases": {**phrases, "minItems": 1}}
+    fields = {
+        "brands": {"type": "array", "minItems": 1, "items": _object(brand, required=["name"])},
+        "topics": {"type": "array", "items": _object(topic, required=["name", "phrases"])},
+    }
+    return {"$schema": _DIALECT, "title": "Watchlist", **_object(fields, required=["brands"])}
+
+
+def write(folder: Path) -> None:
+    """Write every schema into the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, schema in documents().items():
+        (folder / name).write_text(rendered(schema), encoding="utf-8")
+
+
+def rendered(schema: dict[str, Any]) -> str:
+    """A schema as the text of its file."""
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+def _object(fields: dict[str, Any], *, required: list[str]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": fields,
+        "required": required,
+        "additionalProperties": False,
+    }
+
+
+def _text(max_characters: int, description: str) -> dict[str, Any]:
+    return {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": max_characters,
+        "description": description,
+    }
+
+
+def _texts(max_characters: int, description: str) -> dict[str, Any]:
+    item = {"type": "string", "minLength": 1, "maxLength": max_characters}
+    return {"type": "array", "items": item, "description": description}
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]))
