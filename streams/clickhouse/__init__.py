@@ -1,0 +1,1 @@
+"""The edge to ClickHouse: connection, migrations and the writer of mentions."""

@@ -1,0 +1,147 @@
+"""Which brands and products does a post name?  One pass over the text, whatever their number."""
+
+import unicodedata
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Final
+
+from ahocorasick_rs import AhoCorasick, MatchKind
+
+from schemas.post import Post
+from schemas.skeleton import skeleton
+from schemas.watchlist import Watchlist
+
+# In these scripts words are not set apart by spaces: an alias may stand anywhere.
+_UNSPACED: Final = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN")
+# In these, short words are written together with the name that follows ("and Samsung").
+_PREFIXES: Final = {
+    "ARABIC": ("و", "ف", "ب", "ك", "ل", "ال", "وال", "بال", "فال", "كال", "لل", "ول", "وب"),
+    "HEBREW": ("ו", "ה", "ב", "ל", "מ", "ש", "כ", "וה", "שה", "מה", "בה", "לה"),
+}
+# And in this one particles follow the name without a space.
+_SUFFIXED: Final = "HANGUL"
+_WORD_MARKS: Final = frozenset({"Mn", "Mc"})
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What an alias stands for: a brand, or one of its products ("" for the brand itself)."""
+
+    brand: str
+    product: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Alias:
+    target: Target | None  # None: an exclusion
+    hides: frozenset[Target]
+    left: str  # "" any character may precede, else the script whose rules hold
+    right: bool  # whether a word must end here
+
+
+class Matcher:
+    """Finds the watchlist's brands in posts.
+
+    Compiled once from a watchlist; matching takes one pass of an Aho-Corasick automaton
+    (Aho and Corasick, 1975) over the text's skeleton. Safe to use from several threads.
+    """
+
+    def __init__(self, watchlist: Watchlist) -> None:
+        patterns: dict[str, list[_Alias]] = defaultdict(list)
+        self._names: dict[str, Target] = {}
+        for brand in watchlist.brands:
+            own = Target(brand.name)
+            parts = [(own, brand.aliases, brand.exclude)]
+            parts += [
+                (Target(brand.name, item.name), item.aliases, item.exclude)
+                for item in brand.products
+            ]
+            whole = frozenset(target for target, _, _ in parts)
+            for target, aliases, exclude in parts:
+                for alias in aliases:
+                    _add(patterns, alias, target, frozenset())
+                    self._names.setdefault(skeleton(alias), target)
+                for phrase in exclude:
+                    _add(patterns, phrase, None, whole if target is own else frozenset({target}))
+            self._names[skeleton(brand.name)] = own
+        self._aliases = list(patterns.values())
+        self._automaton = AhoCorasick(list(patterns), matchkind=MatchKind.Standard)
+
+    def match(self, post: Post) -> dict[str, str]:
+        """The brands that a post is about, each with its product ("" where none is named).
+
+        The `brand` field counts as well as the text: a shop knows what a review is about, and
+        writes it nowhere in the review.
+        """
+        found = self.find(post.text)
+        if post.brand is not None:
+            named = self._names.get(skeleton(post.brand))
+            if named:
+                product = post.product or named.product
+                if product or named.brand not in found:
+                    found[named.brand] = product
+        return found
+
+    def find(self, text: str) -> dict[str, str]:
+        """The brands that a text names, in the order of their first mention."""
+        folded = skeleton(text)
+        hits: list[tuple[int, int, Target]] = []
+        hidden: list[tuple[int, int, frozenset[Target]]] = []
+        for index, start, end in self._automaton.find_matches_as_indexes(folded, overlapping=True):
+            for alias in self._aliases[index]:
+                if not _stands_alone(folded, start, end, alias):
+                    continue
+                if alias.target is None:
+                    hidden.append((start, end, alias.hides))
+                else:
+                    hits.append((start, end, alias.target))
+        brands: dict[str, str] = {}
+        for start, end, target in sorted(hits, key=lambda hit: hit[0]):
+            if not any(
+                first <= start and end <= last and target in targets
+                for first, last, targets in hidden
+            ):
+                brands[target.brand] = brands.get(target.brand) or target.product
+        return brands
+
+
+def _add(
+    patterns: dict[str, list[_Alias]], phrase: str, target: Target | None, hides: frozenset[Target]
+) -> None:
+    folded = skeleton(phrase)
+    if folded:
+        left, right = _left_rule(folded[0]), _right_rule(folded[-1])
+        patterns[folded].append(_Alias(target, hides, left, right))
+
+
+def _left_rule(first: str) -> str:
+    if not _in_word(first):
+        return ""
+    script = unicodedata.name(first, "").split(" ", 1)[0]
+    return script if script in _PREFIXES else "WORD"
+
+
+def _right_rule(last: str) -> bool:
+    return _in_word(last) and not unicodedata.name(last, "").startswith(_SUFFIXED)
+
+
+def _stands_alone(text: str, start: int, end: int, alias: _Alias) -> bool:
+    if alias.right and end < len(text) and _in_word(text[end]):
+        return False
+    if not alias.left or start == 0 or not _in_word(text[start - 1]):
+        return True
+    prefixes = _PREFIXES.get(alias.left, ())
+    return any(
+        text.endswith(prefix, 0, start)
+        and (start == len(prefix) or not _in_word(text[start - len(prefix) - 1]))
+        for prefix in prefixes
+    )
+
+
+def _in_word(character: str) -> bool:
+    """Whether a character continues a word in a script that sets words apart."""
+    if character.isascii():
+        return character.isalnum() or character == "_"
+    if not (character.isalnum() or unicodedata.category(character) in _WORD_MARKS):
+        return False
+    return not unicodedata.name(character, "").startswith(_UNSPACED)

@@ -1,0 +1,143 @@
+"""Run one worker until it is told to stop, or until something goes wrong that it cannot mend."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+import time
+from dataclasses import dataclass
+from typing import Final
+
+from schemas.errors import GroundswellError, RuntimePartError
+from streams.clickhouse.mention_sink import MentionSink
+from streams.offsets import OffsetTracker
+from streams.preparation import Match
+from streams.records import Partition
+from streams.worker.activity import Activity
+from streams.worker.app import build_app, commit
+from streams.worker.config import STUCK_AFTER_S, WorkerConfig
+from streams.worker.dead_letter_sink import DeadLetterSink
+from streams.worker.lag import watch_lag
+from streams.worker.metrics import WorkerMetrics
+from streams.worker.pipeline import DetectLanguages, Edges, Pipeline, TextScorer
+from streams.worker.web import serve, web_app
+
+logger = logging.getLogger(__name__)
+
+# Faust's own stop waits for threads that may hang; after this long the process ends anyway.
+_STOP_S: Final = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerParts:
+    """What a worker is made of; tests put faulty ones in."""
+
+    match: Match
+    detect_languages: DetectLanguages
+    scorer: TextScorer
+    mentions: MentionSink
+    dead_letters: DeadLetterSink
+
+
+def run_worker(config: WorkerConfig, parts: WorkerParts) -> None:
+    """Run a worker in this process; does not return.
+
+    Exits with 0 after SIGTERM or Ctrl-C, with 1 after an error that it cannot mend.  The exit is
+    hard: whatever was not committed is read again, and no thread that hangs may delay it.
+    """
+    status = asyncio.run(_Worker(config, parts).run())
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
+class _Worker:
+    def __init__(self, config: WorkerConfig, parts: WorkerParts) -> None:
+        self._config = config
+        self._metrics = WorkerMetrics()
+        self._activity = Activity(time.monotonic)
+        self._tracker = OffsetTracker()
+        edges = Edges(
+            match=parts.match,
+            detect_languages=parts.detect_languages,
+            scorer=parts.scorer,
+            mentions=parts.mentions,
+            dead_letters=parts.dead_letters,
+            commit=self._commit,
+        )
+        self._pipeline = Pipeline(
+            edges, config, tracker=self._tracker, activity=self._activity, metrics=self._metrics
+        )
+
+    async def _commit(self, offsets: dict[Partition, int]) -> bool:
+        return await commit(self._app, offsets)
+
+    def _troubles(self) -> list[str]:
+        found = self._activity.troubles(stuck_after_s=STUCK_AFTER_S)
+        if not self._tracker.is_assigned():
+            found.append("kafka: no partition is assigned to this worker yet")
+        return found
+
+    async def run(self) -> int:
+        """The whole life of a worker; returns the exit status."""
+        try:
+            pages = web_app(self._metrics.registry, self._troubles)
+            await serve(pages, port=self._config.web_port)
+        except OSError as error:
+            raise RuntimePartError(
+                f"worker_port={self._config.web_port} cannot be listened on ({error}); "
+                "choose another with --worker-port"
+            ) from error
+        # Built inside the loop that it will run on.
+        self._app = build_app(
+            self._config,
+            tracker=self._tracker,
+            put=self._pipeline.put,
+            drain=self._pipeline.drain,
+        )
+        stop = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        tasks = {
+            asyncio.create_task(self._pipeline.run(), name="pipeline"),
+            asyncio.create_task(watch_lag(self._config, self._metrics), name="lag"),
+            asyncio.create_task(self._consume(), name="faust"),
+            asyncio.create_task(stop.wait(), name="stop"),
+        }
+        ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        status = max(_verdict(task) for task in ended)
+        if status == 0:
+            await self._stop()
+        return status
+
+    async def _consume(self) -> None:
+        await self._app.start()
+        await self._app.wait_until_stopped()
+        raise RuntimePartError("Faust stopped reading; its log lines above say why")
+
+    async def _stop(self) -> None:
+        """Read no more, finish what was begun, leave the group."""
+        logger.info("stopping: finishing %d batches", self._tracker.in_work())
+        self._app.consumer.stop_flow()
+        if not await self._pipeline.drain(self._config.drain_s):
+            logger.warning("stopped with work unfinished; it will be read again")
+        try:
+            async with asyncio.timeout(_STOP_S):
+                await self._app.stop()
+        except TimeoutError:
+            logger.info("Faust is slow to stop; leaving it")
+
+
+def _verdict(task: asyncio.Task[object]) -> int:
+    error = task.exception()
+    if error is None:
+        return 0
+    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    if isinstance(error, GroundswellError):
+        logger.error("%s: %s", task.get_name(), error)
+    else:
+        logger.error("%s ended by an error", task.get_name(), exc_info=error)
+    return 1

@@ -1,0 +1,273 @@
+"""Prepare, score, store, commit: the stages that every batch of records goes through, in order.
+
+Each stage works on one batch at a time and hands it over through a bounded queue, so that a slow
+model or a slow ClickHouse holds back the reading instead of filling the memory.  An offset is
+committed only after its rows are in ClickHouse and its dead letters in their topic.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final, Protocol, TypeVar
+
+from schemas.dead_letter import DeadLetter
+from schemas.errors import StoreError, StreamError
+from schemas.mention import COLUMN_NAMES
+from schemas.scores import ScoreBatch
+from streams.batching import Batcher
+from streams.clickhouse.mention_sink import MentionSink
+from streams.offsets import OffsetTracker
+from streams.preparation import Match, PreparedBatch, prepare
+from streams.records import Partition, RecordBatch, Span
+from streams.rows import Columns, mention_columns
+from streams.worker.activity import Activity
+from streams.worker.config import WorkerConfig
+from streams.worker.dead_letter_sink import DeadLetterSink
+from streams.worker.metrics import WorkerMetrics
+
+logger = logging.getLogger(__name__)
+
+_RETRY_FIRST_S: Final = 0.25
+_RETRY_LONGEST_S: Final = 8.0
+
+Item = TypeVar("Item")
+Commit = Callable[[dict[Partition, int]], Awaitable[bool]]
+DetectLanguages = Callable[[Sequence[str]], list[str]]
+
+
+class TextScorer(Protocol):
+    """What the pipeline asks of a model; `models.scorer.Scorer` is one."""
+
+    @property
+    def model_version(self) -> str: ...  # noqa: D102
+    @property
+    def model_sha256(self) -> str: ...  # noqa: D102
+    def score(self, texts: Sequence[str], langs: Sequence[str]) -> ScoreBatch: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """Where the pipeline's work comes from and goes to."""
+
+    match: Match
+    detect_languages: DetectLanguages
+    scorer: TextScorer
+    mentions: MentionSink
+    dead_letters: DeadLetterSink
+    commit: Commit
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    """Rows ready to be stored, and the records that they came from."""
+
+    spans: list[Span]
+    columns: Columns
+    dead_letters: list[DeadLetter]
+    unmatched: list[int]  # by span
+    bad_at_end: list[int]  # by span
+
+
+class Pipeline:
+    """The stages of one worker.  `put` records in, `run` the stages; both on one event loop."""
+
+    def __init__(
+        self,
+        edges: Edges,
+        config: WorkerConfig,
+        *,
+        tracker: OffsetTracker,
+        activity: Activity,
+        metrics: WorkerMetrics,
+    ) -> None:
+        self._edges = edges
+        self._config = config
+        self._tracker = tracker
+        self._activity = activity
+        self._metrics = metrics
+        self._to_score: asyncio.Queue[PreparedBatch] = asyncio.Queue(maxsize=4)
+        self._to_store: asyncio.Queue[_Scored] = asyncio.Queue(maxsize=2)
+        # One thread a stage: neither the model nor the driver's client may be shared.
+        self._scoring = ThreadPoolExecutor(1, thread_name_prefix="score")
+        self._storing = ThreadPoolExecutor(1, thread_name_prefix="store")
+        self._bad_in_a_row = 0
+
+    async def put(self, batch: RecordBatch) -> None:
+        """Take a batch of records in; waits while the stages are full."""
+        self._tracker.begin(batch.span)
+        with self._metrics.stage_seconds.labels("prepare").time():
+            prepared = prepare(batch, self._edges.match, now=datetime.now(UTC))
+        await self._to_score.put(prepared)
+
+    async def run(self) -> None:
+        """Run the stages until cancelled.  An error in one of them ends them all."""
+        async with asyncio.TaskGroup() as stages:
+            stages.create_task(self._score_all(), name="score")
+            stages.create_task(self._store_all(), name="store")
+
+    async def drain(self, timeout_s: float) -> bool:
+        """Wait until all that was begun is committed; False if that takes too long."""
+        deadline_s = time.monotonic() + timeout_s
+        while self._tracker.in_work():
+            if time.monotonic() > deadline_s:
+                return False
+            await asyncio.sleep(0.05)
+        return True
+
+    async def _score_all(self) -> None:
+        batcher: Batcher[PreparedBatch] = Batcher(self._config.scoring)
+        loop = asyncio.get_running_loop()
+        while True:
+            await _collect(self._to_score, batcher, lambda batch: (batch.mentions, batch.tokens))
+            batches = batcher.take()
+            with self._activity.busy("score"):
+                scored = await loop.run_in_executor(self._scoring, self._score, batches)
+            await self._to_store.put(scored)
+
+    def _score(self, batches: list[PreparedBatch]) -> _Scored:
+        """Score the texts of some batches.  Runs in its own thread."""
+        scorer = self._edges.scorer
+        posts = [item.post for batch in batches for item in batch.matched]
+        columns: Columns = [[] for _ in COLUMN_NAMES]
+        if posts:
+            self._metrics.batch_rows.labels("score").observe(len(posts))
+            with self._metrics.stage_seconds.labels("score").time():
+                texts = [post.text for post in posts]
+                langs = self._languages(texts, [post.lang for post in posts])
+                scores = scorer.score(texts, langs)
+            columns = mention_columns(
+                batches,
+                scores,
+                langs=langs,
+                model_version=scorer.model_version,
+                model_sha256=scorer.model_sha256,
+                scored_at=datetime.now(UTC),
+            )
+        return _Scored(
+            spans=[batch.span for batch in batches],
+            columns=columns,
+            dead_letters=[letter for batch in batches for letter in batch.dead_letters],
+            unmatched=[batch.unmatched for batch in batches],
+            bad_at_end=[batch.bad_at_end for batch in batches],
+        )
+
+    def _languages(self, texts: list[str], given: list[str | None]) -> list[str]:
+        missing = [index for index, lang in enumerate(given) if lang is None]
+        if not missing:
+            return [lang or "" for lang in given]
+        langs = list(given)
+        found = self._edges.detect_languages([texts[index] for index in missing])
+        for index, lang in zip(missing, found, strict=True):
+            langs[index] = lang
+        return [lang or "" for lang in langs]
+
+    async def _store_all(self) -> None:
+        batcher: Batcher[_Scored] = Batcher(self._config.storing)
+        while True:
+            await _collect(self._to_store, batcher, lambda scored: (len(scored.columns[0]), 0))
+            await self._store(_merged(batcher.take()))
+
+    async def _store(self, scored: _Scored) -> None:
+        rows = len(scored.columns[0])
+        loop = asyncio.get_running_loop()
+        if scored.dead_letters:
+            await self._until_done(
+                "dead letters", lambda: self._edges.dead_letters.send(scored.dead_letters)
+            )
+        if rows:
+            self._metrics.batch_rows.labels("store").observe(rows)
+            with self._metrics.stage_seconds.labels("store").time():
+                await self._until_done(
+                    "store",
+                    lambda: loop.run_in_executor(
+                        self._storing, self._edges.mentions.insert, scored.columns
+                    ),
+                )
+        await self._settle(scored, rows=rows)
+
+    async def _until_done(self, stage: str, attempt: Callable[[], Awaitable[None]]) -> None:
+        """Try until it works: going on would lose the batch, ending would change nothing."""
+        pause_s = _RETRY_FIRST_S
+        while True:
+            try:
+                with self._activity.busy(stage):
+                    await attempt()
+            except (StoreError, StreamError) as error:
+                logger.warning("%s failed, again in %.1f s: %s", stage, pause_s, error)
+                self._activity.fails(stage, str(error))
+                self._metrics.retries.labels(stage).inc()
+                await asyncio.sleep(pause_s)
+                pause_s = min(2 * pause_s, _RETRY_LONGEST_S)
+            else:
+                self._activity.works(stage)
+                return
+
+    async def _settle(self, scored: _Scored, *, rows: int) -> None:
+        """Everything is safe: commit the offsets and count."""
+        offsets: dict[Partition, int] = {}
+        for span in scored.spans:
+            offset = self._tracker.finish(span)
+            if offset is not None:
+                offsets[span.partition] = offset
+        if offsets and not await self._edges.commit(offsets):
+            logger.warning("commit refused: %s; the records will be read again", offsets)
+        self._count(scored, rows=rows)
+        self._check_poison(scored)
+
+    def _count(self, scored: _Scored, *, rows: int) -> None:
+        metrics = self._metrics
+        metrics.mentions.inc(rows)
+        for span, unmatched in zip(scored.spans, scored.unmatched, strict=True):
+            metrics.posts.labels(span.partition.topic).inc(span.records)
+            metrics.unmatched.labels(span.partition.topic).inc(unmatched)
+        for letter in scored.dead_letters:
+            metrics.dead_letters.labels(letter.topic).inc()
+        oldest_ms = min(span.oldest_ms for span in scored.spans)
+        metrics.age_seconds.observe(max(0.0, time.time() - oldest_ms / 1000))
+
+    def _check_poison(self, scored: _Scored) -> None:
+        for span, bad in zip(scored.spans, scored.bad_at_end, strict=True):
+            self._bad_in_a_row = self._bad_in_a_row + bad if bad == span.records else bad
+            if self._bad_in_a_row >= self._config.max_poison:
+                raise StreamError(
+                    f"{span.partition.topic}: {self._bad_in_a_row} records in a row are no posts "
+                    f"(max_poison={self._config.max_poison}); is something else written to this "
+                    "topic? `groundswell dead-letters list` shows them"
+                )
+
+
+def _merged(parts: list[_Scored]) -> _Scored:
+    """Several scored batches as one, in order."""
+    if len(parts) == 1:
+        return parts[0]
+    return _Scored(
+        spans=[span for part in parts for span in part.spans],
+        columns=[
+            [value for part in parts for value in part.columns[index]]
+            for index in range(len(COLUMN_NAMES))
+        ],
+        dead_letters=[letter for part in parts for letter in part.dead_letters],
+        unmatched=[count for part in parts for count in part.unmatched],
+        bad_at_end=[count for part in parts for count in part.bad_at_end],
+    )
+
+
+async def _collect(
+    queue: asyncio.Queue[Item], batcher: Batcher[Item], size: Callable[[Item], tuple[int, int]]
+) -> None:
+    """Fill the batcher from the queue until it is due.  size: rows and tokens of an item."""
+    while True:
+        wait_s = batcher.wait_s(time.monotonic())
+        if wait_s == 0:
+            return
+        try:
+            async with asyncio.timeout(wait_s):
+                item = await queue.get()
+        except TimeoutError:
+            return
+        rows, tokens = size(item)
+        batcher.add(item, rows=rows, tokens=tokens, now_s=time.monotonic())
