@@ -1,0 +1,1 @@
+"""The one-machine runtime: Kafka, ClickHouse, the worker and the page as child processes."""

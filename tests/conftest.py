@@ -1,0 +1,16 @@
+"""The real servers that tests share."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.kafka_server import KafkaServer
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real Kafka: the bootstrap servers `127.0.0.1:port`. It creates no topic by itself."""
+    server = KafkaServer(tmp_path_factory.mktemp("kafka"))
+    server.start()
+    yield server.servers
+    server.stop()
