@@ -104,21 +104,19 @@ def normalise_post(post: Post, *, now: datetime) -> Post:
             value=posted_at.isoformat(),
             remedy=f"send the time of publication, from {EARLIEST.year} to a day ahead, in UTC",
         )
-    for field in ("text", "source"):
-        if not getattr(post, field).strip():
+    for field, content in (("text", post.text), ("source", post.source)):
+        if content.isspace():
             raise InvalidPostError(field=field, value="white space", remedy="send some text")
-    lang = post.lang and re.split("[-_]", post.lang, maxsplit=1)[0].lower()
-    if (
-        posted_at is post.posted_at
-        and post.post_id
-        and lang == post.lang
-        and post.source == post.source.strip()
-    ):
+    lang = post.lang
+    if lang is not None and not (lang.islower() and lang.isalpha()):
+        lang = re.split("[-_]", lang, maxsplit=1)[0].lower()
+    source = post.source.strip()
+    if posted_at is post.posted_at and post.post_id and lang == post.lang and source == post.source:
         return post
     return msgspec.structs.replace(
         post,
         posted_at=posted_at,
-        source=post.source.strip(),
+        source=source,
         lang=lang,
         post_id=post.post_id or content_id(post, posted_at),
     )

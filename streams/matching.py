@@ -85,24 +85,33 @@ class Matcher:
     def find(self, text: str) -> dict[str, str]:
         """The brands that a text names, in the order of their first mention."""
         folded = skeleton(text)
-        hits: list[tuple[int, int, Target]] = []
-        hidden: list[tuple[int, int, frozenset[Target]]] = []
-        for index, start, end in self._automaton.find_matches_as_indexes(folded, overlapping=True):
-            for alias in self._aliases[index]:
-                if not _stands_alone(folded, start, end, alias):
-                    continue
-                if alias.target is None:
-                    hidden.append((start, end, alias.hides))
-                else:
-                    hits.append((start, end, alias.target))
+        found = self._automaton.find_matches_as_indexes(folded, overlapping=True)
+        if not found:
+            return {}
+        hits = [
+            (start, end, alias)
+            for index, start, end in found
+            for alias in self._aliases[index]
+            if _stands_alone(folded, start, end, alias)
+        ]
+        hidden = [hit for hit in hits if hit[2].target is None]
         brands: dict[str, str] = {}
-        for start, end, target in sorted(hits, key=lambda hit: hit[0]):
-            if not any(
-                first <= start and end <= last and target in targets
-                for first, last, targets in hidden
-            ):
-                brands[target.brand] = brands.get(target.brand) or target.product
+        for start, end, alias in sorted(hits, key=_start) if len(hits) > 1 else hits:
+            target = alias.target
+            if target is None or (hidden and _is_hidden(start, end, target, hidden)):
+                continue
+            brands[target.brand] = brands.get(target.brand) or target.product
         return brands
+
+
+def _start(hit: tuple[int, int, _Alias]) -> int:
+    return hit[0]
+
+
+def _is_hidden(start: int, end: int, target: Target, hidden: list[tuple[int, int, _Alias]]) -> bool:
+    return any(
+        first <= start and end <= last and target in alias.hides for first, last, alias in hidden
+    )
 
 
 def _add(

@@ -5,13 +5,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from schemas.mention import COLUMN_NAMES
-from schemas.post import Post
 from schemas.scores import ScoreBatch
-from streams.preparation import MatchedPost, PreparedBatch
+from streams.preparation import PreparedBatch
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
-UNKNOWN_LANGUAGE: Final = "und"
 
 Columns = list[list[Any]]
 
@@ -36,56 +34,44 @@ def mention_columns(  # noqa: PLR0913 - the posts, and the four things the model
     numbers differ.
     """
     scored_ms = milliseconds(scored_at)
-    probabilities = scores.probabilities.tolist()
+    sources = [(batch.span.partition, item) for batch in batches for item in batch.matched]
     verdicts = zip(
         langs,
         scores.sentiments,
         scores.scores.tolist(),
-        probabilities,
+        *scores.probabilities.T.tolist(),
         scores.topics,
         strict=True,
     )
-    matched = [(batch.span.partition, item) for batch in batches for item in batch.matched]
-    rows = [
-        (
-            brand,
-            milliseconds(item.post.posted_at),
-            *_published(item, lang=lang, product=product, model_version=model_version),
-            sentiment,
-            score,
-            *row_probabilities,
-            topics,
-            model_sha256,
-            partition.topic,
-            partition.partition,
-            item.record.offset,
-            item.record.timestamp,
-            scored_ms,
-        )
-        for (partition, item), (lang, sentiment, score, row_probabilities, topics) in zip(
-            matched, verdicts, strict=True
-        )
-        for brand, product in item.mentions.items()
-    ]
+    rows: list[tuple[Any, ...]] = []
+    for (partition, item), (lang, *verdict) in zip(sources, verdicts, strict=True):
+        post, record = item.post, item.record
+        posted_ms = milliseconds(post.posted_at)
+        for brand, product in item.mentions.items():
+            rows.append(
+                (
+                    brand,
+                    posted_ms,
+                    post.source,
+                    post.post_id,
+                    model_version,
+                    post.kind,
+                    post.text,
+                    lang,
+                    product,
+                    post.rating,
+                    post.author or "",
+                    post.url or "",
+                    (post.country or "").upper(),
+                    post.reach or 0,
+                    post.thread_id or "",
+                    *verdict,
+                    model_sha256,
+                    partition.topic,
+                    partition.partition,
+                    record.offset,
+                    record.timestamp,
+                    scored_ms,
+                )
+            )
     return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in COLUMN_NAMES]
-
-
-def _published(
-    item: MatchedPost, *, lang: str, product: str, model_version: str
-) -> tuple[Any, ...]:
-    post: Post = item.post
-    return (
-        post.source,
-        post.post_id,
-        model_version,
-        post.kind,
-        post.text,
-        lang,
-        product,
-        post.rating,
-        post.author or "",
-        post.url or "",
-        (post.country or "").upper(),
-        post.reach or 0,
-        post.thread_id or "",
-    )

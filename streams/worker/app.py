@@ -52,19 +52,22 @@ def build_app(config: WorkerConfig, *, tracker: OffsetTracker, put: Put, drain: 
             partition = Partition(message.topic, message.partition)
             await put(RecordBatch(partition, event.value, epoch=message.generation_id))
 
-    async def on_assigned(_: Any, *args: Any, **__: Any) -> None:
-        (partitions,) = args
-        epoch = app.consumer_generation_id
-        tracker.assign({Partition(*tp) for tp in partitions}, epoch=epoch)
+    async def on_assigned(_: object, *args: object, **__: object) -> None:
+        tracker.assign(_partitions(args[0]), epoch=app.consumer_generation_id)
 
-    async def on_revoked(_: Any, *args: Any, **__: Any) -> None:
-        (partitions,) = args
+    async def on_revoked(_: object, *args: object, **__: object) -> None:
         await drain(_HANDOVER_S)
-        tracker.revoke({Partition(*tp) for tp in partitions})
+        tracker.revoke(_partitions(args[0]))
 
-    app.on_partitions_assigned.connect(on_assigned)
-    app.on_partitions_revoked.connect(on_revoked)
+    # mode's type for a handler admits none that can be written.
+    signals: Any = app
+    signals.on_partitions_assigned.connect(on_assigned)
+    signals.on_partitions_revoked.connect(on_revoked)
     return app
+
+
+def _partitions(found: Any) -> set[Partition]:  # noqa: ANN401 - Faust's topic partitions
+    return {Partition(*tp) for tp in found}
 
 
 async def commit(app: faust.App, offsets: dict[Partition, int]) -> bool:
