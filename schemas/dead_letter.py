@@ -14,6 +14,7 @@ _TOPIC: Final = "groundswell-topic"
 _PARTITION: Final = "groundswell-partition"
 _OFFSET: Final = "groundswell-offset"
 _FAILED_AT: Final = "groundswell-failed-at"
+_KEY: Final = "groundswell-key"
 
 Header = tuple[str, bytes]
 
@@ -45,7 +46,10 @@ class DeadLetter:
         return f"{self.topic}:{self.partition}:{self.offset}"
 
     def to_headers(self) -> list[Header]:
-        """The record's own headers followed by ours, for the dead-letter topic."""
+        """The record's own headers followed by ours, for the dead-letter topic.
+
+        The record's own key is among ours: on the dead-letter topic the identity is the key.
+        """
         own = {
             _REASON: self.reason,
             _FIELD: self.field,
@@ -55,12 +59,13 @@ class DeadLetter:
             _OFFSET: str(self.offset),
             _FAILED_AT: self.failed_at.isoformat(),
         }
-        return [*self.headers, *((name, _bytes(value)) for name, value in own.items())]
+        ours = [(name, _bytes(value)) for name, value in own.items()]
+        if self.key is not None:
+            ours.append((_KEY, self.key))
+        return [*self.headers, *ours]
 
 
-def dead_letter_from_headers(
-    value: bytes, key: bytes | None, headers: Iterable[Header]
-) -> DeadLetter:
+def dead_letter_from_headers(value: bytes, headers: Iterable[Header]) -> DeadLetter:
     """Read a dead letter back from its record on the dead-letter topic.
 
     Raises InvalidPostError if the record was not written by Groundswell.
@@ -71,7 +76,7 @@ def dead_letter_from_headers(
     try:
         return DeadLetter(
             value=value,
-            key=key,
+            key=ours.get(_KEY),
             headers=tuple(header for header in found if header[0] not in ours),
             topic=_text(ours[_TOPIC]),
             partition=int(ours[_PARTITION]),

@@ -5,6 +5,7 @@ GroundswellError
 ├── InvalidPostError    a record is no valid post (it goes to the dead letters)
 ├── WatchlistError      the watchlist file has mistakes (all of them are listed)
 ├── ModelError          a model cannot be loaded or does not answer
+├── IngestError         a file cannot be sent as posts
 ├── StoreError          ClickHouse refused or did not answer
 ├── StreamError         Kafka refused or did not answer
 └── RuntimePartError    a part of the one-machine runtime cannot start or stay up
@@ -72,6 +73,10 @@ class WatchlistError(GroundswellError):
 
 class ModelError(GroundswellError):
     """A model cannot be loaded or does not answer."""
+
+
+class IngestError(GroundswellError):
+    """A file cannot be sent as posts."""
 
 
 class StoreError(GroundswellError):
