@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.clickhouse_server import ClickHouseServer
 from tests.kafka_server import KafkaServer
 
 
@@ -13,4 +14,13 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server = KafkaServer(tmp_path_factory.mktemp("kafka"))
     server.start()
     yield server.servers
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def clickhouse_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real ClickHouse: the URL of its database `default`. Make databases of your own in it."""
+    server = ClickHouseServer(tmp_path_factory.mktemp("clickhouse"))
+    server.start()
+    yield server.url
     server.stop()

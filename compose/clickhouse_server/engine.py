@@ -1,0 +1,256 @@
+"""The ClickHouse engine in this process.  The only file that imports chDB.
+
+What was found out about chDB 26.9 and shapes this file:
+
+* One process may open a folder; a handle runs one query at a time, so every client has its own.
+* Cancelling a stream from another thread blocks for ever; `KILL QUERY` on a handle of our own
+  works for reads and writes alike.  A query is found by its `log_comment`.
+* A killed insert still reports success: only the count of written rows tells.
+* A stream without rows has no header: the columns come from `DESCRIBE`.
+"""
+
+import json
+import os
+import re
+import threading
+import time
+from collections.abc import Generator, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from compose.clickhouse_server.folder import DataFolder
+from compose.clickhouse_server.packets import Progress, Setting
+from schemas.errors import RuntimePartError
+
+ERROR_CODE = re.compile(r"Code: (\d+)\. DB::Exception: ")
+OUTER_TEXT = re.compile(r"^(?:Streaming (?:query|insert \w+) failed|Query failed): ")
+NOT_STREAMED = "Streaming query is not supported"
+
+UNKNOWN_EXCEPTION = 1002
+BAD_ARGUMENTS = 36
+UNKNOWN_SETTING = 115
+NO_SUCH_COLUMN = 16
+QUERY_WAS_CANCELLED = 394
+
+# The tag by which a running query is found; clients cannot set it.
+TAG_SETTING = "log_comment"
+
+
+class EngineError(Exception):
+    """The engine refused or failed a statement.  code: ClickHouse's error code."""
+
+    def __init__(self, code: int, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Rows in the engine's `Native` format: one block if streamed, else one or more."""
+
+    native: bytes
+    rows: int
+
+
+def _engine_error(error: Exception) -> EngineError:
+    """Read ClickHouse's error code out of the text that chDB raises."""
+    text = OUTER_TEXT.sub("", str(error))
+    match = ERROR_CODE.match(text)
+    if match is None:
+        return EngineError(UNKNOWN_EXCEPTION, text or type(error).__name__)
+    return EngineError(int(match.group(1)), text[match.end() :])
+
+
+class Engine:
+    """The engine over one folder, which the caller must have locked.
+
+    memory_bytes: limit of the whole engine.  query_memory_bytes: limit of each query.
+    Raises RuntimePartError when the folder cannot be opened.
+    """
+
+    def __init__(self, folder: DataFolder, *, memory_bytes: int, query_memory_bytes: int) -> None:
+        # The engine reads the zone once, when it is loaded.
+        os.environ["TZ"] = "UTC"
+        time.tzset()
+        folder.write_configuration(memory_bytes=memory_bytes)
+        self._address = f"{folder.engine_path}?config-file={folder.configuration_file}"
+        self._query_memory_bytes = query_memory_bytes
+        self._killing = threading.Lock()
+        try:
+            self._killer = self._connect()
+            self.version = self._read_version()
+        except (RuntimeError, ImportError) as error:
+            raise RuntimePartError(
+                f"the ClickHouse engine cannot open {folder.engine_path}: {error}; "
+                "see the engine's message, and free disk space or restore the folder"
+            ) from error
+
+    def _connect(self) -> Any:  # noqa: ANN401 - chDB has no types
+        from chdb.state.sqlitelike import Connection
+
+        return Connection(self._address)
+
+    def _read_version(self) -> tuple[int, int, int]:
+        text = self._killer.query("SELECT version()", "TabSeparatedRaw").bytes().decode()
+        major, minor, patch = (int(part) for part in text.strip().split(".")[:3])
+        return major, minor, patch
+
+    def open_session(self, *, tag: str, read_only: bool) -> "EngineSession":
+        """Open a handle for one client.  tag: letters, digits and dashes, one for each client."""
+        defaults = {
+            # An insert is acknowledged once its rows are written, not once they are noted.
+            "async_insert": "0",
+            "deduplicate_blocks_in_dependent_materialized_views": "1",
+            "implicit_select": "0",
+            "max_memory_usage": str(self._query_memory_bytes),
+        }
+        session = EngineSession(self._connect(), defaults)
+        session.run(f"SET {TAG_SETTING} = {quoted_text(tag)}")
+        for name, value in defaults.items():
+            session.run(f"SET {name} = {value}")
+        if read_only:
+            session.run("SET readonly = 1")
+        return session
+
+    def kill(self, tag: str) -> None:
+        """Stop what the session with this tag is running, if anything; from any thread."""
+        with self._killing:
+            self._killer.query(f"KILL QUERY WHERE Settings['{TAG_SETTING}'] = '{tag}' ASYNC")
+
+    def close(self) -> None:
+        """Close the engine; every session must be closed before."""
+        with self._killing:
+            self._killer.close()
+
+
+class EngineSession:
+    """One client's handle on the engine: its database, its settings, one statement at a time.
+
+    Every method raises EngineError when the engine refuses or fails.
+    """
+
+    def __init__(self, handle: Any, defaults: Mapping[str, str]) -> None:  # noqa: ANN401 - chDB
+        self._handle = handle
+        self._defaults = defaults
+        self._applied: dict[str, str] = {}
+
+    def run(self, sql: str) -> Chunk:
+        """Run one statement and return all of its result at once."""
+        try:
+            result = self._handle.query(sql, "Native")
+        except RuntimeError as error:
+            raise _engine_error(error) from error
+        return Chunk(native=result.bytes(), rows=result.rows_read())
+
+    def stream(self, sql: str) -> Generator[Chunk, None, None]:
+        """Run a SELECT and yield its blocks as the engine makes them."""
+        try:
+            result = self._handle.send_query(sql, "Native")
+        except RuntimeError as error:
+            if NOT_STREAMED not in str(error):
+                raise _engine_error(error) from error
+            yield self.run(sql)
+            return
+        try:
+            while (part := result.fetch()) is not None:
+                yield Chunk(native=part.bytes(), rows=part.rows_read())
+        except RuntimeError as error:
+            raise _engine_error(error) from error
+        finally:
+            result.close()
+
+    def describe(self, source: str) -> tuple[tuple[str, str, str], ...]:
+        """Return (name, type, kind of default) of each column of a table or `(SELECT ...)`."""
+        # The line break ends a comment in which `source` may end.
+        sql = f"DESCRIBE TABLE {source}\n"
+        try:
+            result = self._handle.query(sql, "JSONCompactColumns")
+        except RuntimeError as error:
+            raise _engine_error(error) from error
+        columns = json.loads(result.bytes() or b"[[],[],[]]")
+        return tuple(zip(columns[0], columns[1], columns[2], strict=True))
+
+    def use(self, database: str) -> None:
+        """Make a database the one whose tables need no prefix."""
+        self.run(f"USE {quoted(database)}")
+
+    def apply_settings(self, settings: Iterable[Setting]) -> list[str]:
+        """Make these the client's settings; those of its last query that are missing go back.
+
+        Returns the names that the engine does not know and that were not marked important.
+        """
+        wanted = {setting.name: setting for setting in settings if setting.name != TAG_SETTING}
+        ignored: list[str] = []
+        for name in [name for name in self._applied if name not in wanted]:
+            self.run(f"SET {quoted(name)} = {self._defaults.get(name, 'DEFAULT')}")
+            del self._applied[name]
+        for name, setting in wanted.items():
+            if self._applied.get(name) == setting.value:
+                continue
+            try:
+                self.run(f"SET {quoted(name)} = {quoted_text(setting.value)}")
+            except EngineError as error:
+                if error.code != UNKNOWN_SETTING or setting.important:
+                    raise
+                ignored.append(name)
+                continue
+            self._applied[name] = setting.value
+        return ignored
+
+    def open_insert(self, sql: str) -> "EngineInsert":
+        """Begin an insert whose rows come as Native blocks.  sql: without VALUES or FORMAT."""
+        try:
+            return EngineInsert(self._handle.send_insert(sql, "Native"))
+        except RuntimeError as error:
+            raise _engine_error(error) from error
+
+    def close(self) -> None:
+        """Free the handle; what still runs on it is cancelled."""
+        self._handle.close()
+
+
+class EngineInsert:
+    """One insert in progress.  Rows count only once `finish` has returned."""
+
+    def __init__(self, inserter: Any) -> None:  # noqa: ANN401 - chDB has no types
+        self._inserter = inserter
+
+    def append(self, native: bytes) -> None:
+        """Give the next bytes of Native blocks; they may end anywhere."""
+        try:
+            self._inserter.append(native)
+        except RuntimeError as error:
+            raise _engine_error(error) from error
+
+    def finish(self, *, expected_rows: int) -> Progress:
+        """Write and make durable.  expected_rows: the rows given; fewer written is an error."""
+        try:
+            result = self._inserter.finish()
+        except RuntimeError as error:
+            raise _engine_error(error) from error
+        # A killed insert ends without an error, and rows that were seen before count as written.
+        if result.rows_written < expected_rows:
+            raise EngineError(
+                QUERY_WAS_CANCELLED,
+                f"the insert was cancelled: {result.rows_written} of {expected_rows} rows were "
+                "written; insert the whole batch again. (QUERY_WAS_CANCELLED)",
+            )
+        return Progress(written_rows=result.rows_written, written_bytes=result.bytes_written)
+
+    def cancel(self) -> None:
+        """Write nothing.  Does nothing after `finish`."""
+        try:
+            self._inserter.cancel()
+        except RuntimeError as error:
+            raise _engine_error(error) from error
+
+
+def quoted(name: str) -> str:
+    """Quote a database's or setting's name for SQL."""
+    return "`" + name.replace("\\", "\\\\").replace("`", "\\`") + "`"
+
+
+def quoted_text(text: str) -> str:
+    """Quote a text for SQL."""
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
