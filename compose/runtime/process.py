@@ -1,6 +1,7 @@
 """One child process: started in a group of its own, its output in a log file, ended for certain."""
 
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -81,10 +82,16 @@ def start_child(
 def open_log(log: Path) -> IO[bytes]:
     """Open a log for appending; one that has grown large is kept as `<name>.1` first."""
     log.parent.mkdir(parents=True, exist_ok=True)
-    with suppress(FileNotFoundError):
-        if log.stat().st_size > _MAX_LOG_BYTES:
-            log.replace(log.with_name(log.name + ".1"))
+    trim_log(log)
     return log.open("ab")
+
+
+def trim_log(log: Path, *, max_bytes: int = _MAX_LOG_BYTES) -> None:
+    """Move a large log's content to `<name>.1`; its writer, which appends, goes on at the start."""
+    with suppress(FileNotFoundError):
+        if log.stat().st_size > max_bytes:
+            shutil.copyfile(log, log.with_name(log.name + ".1"))
+            os.truncate(log, 0)
 
 
 def log_tail(log: Path, *, lines: int = 15) -> str:
