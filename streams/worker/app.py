@@ -9,7 +9,7 @@ from faust.types import TP
 from streams.offsets import OffsetTracker
 from streams.records import Partition, RecordBatch
 from streams.worker.config import WorkerConfig
-from streams.worker.transport import StretchSchema, scheduling_strategy
+from streams.worker.transport import StretchApp, StretchSchema, scheduling_strategy
 
 Put = Callable[[RecordBatch], Awaitable[None]]
 Drain = Callable[[float], Awaitable[bool]]
@@ -25,7 +25,7 @@ def build_app(config: WorkerConfig, *, tracker: OffsetTracker, put: Put, drain: 
     put: takes each batch of records; it waits while the pipeline is full, and Faust then stops
     fetching.  drain: waits, so many seconds at most, for what was put to be committed.
     """
-    app = faust.App(
+    app = StretchApp(
         config.consumer_group,
         broker=";".join(f"kafka://{server}" for server in config.kafka.split(",")),
         store="memory://",
@@ -38,6 +38,8 @@ def build_app(config: WorkerConfig, *, tracker: OffsetTracker, put: Put, drain: 
         # The worker's own executor threads keep the loop free, so a live worker always answers.
         broker_session_timeout=30.0,
         broker_heartbeat_interval=3.0,
+        # While ClickHouse is away nothing is read, and the partitions stay here all the same.
+        broker_max_poll_interval=24 * 3600.0,
         # Nothing is acknowledged through Faust: waiting for it would wait for ever.
         stream_wait_empty=False,
         stream_buffer_maxsize=4,

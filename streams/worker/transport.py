@@ -1,18 +1,22 @@
 """Lets Faust carry whole stretches of a partition as one event.
 
 Faust delivers record by record, at a cost of tens of microseconds each: most of a worker's time
-would go there.  Both hooks used here are settings of Faust's own: the scheduler decides what is
-delivered next, the schema what an event's value is.  Neither acknowledges anything: offsets are
-committed by the worker alone, once ClickHouse has the rows.
+would go there.  The hooks used here are Faust's own: the scheduler decides what is delivered
+next, the schema what an event's value is, the queue when to wait.  None acknowledges anything:
+offsets are committed by the worker alone, once ClickHouse has the rows.
 """
 
+import sys
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import faust
 from aiokafka.structs import ConsumerRecord
+from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer, Transport
 from faust.types import TP
 from faust.types.transports import SchedulingStrategyT
+
+_FETCH_WAIT_MS: Final = 100
 
 
 class Stretch(NamedTuple):
@@ -85,3 +89,46 @@ class StretchSchema(faust.Schema[Any, Any]):
     def loads_value(self, app: object, message: Any, **_: object) -> Any:  # noqa: ANN401, ARG002
         """The list of records."""
         return message.value
+
+
+class _PromptThread(AIOKafkaConsumerThread):
+    """Asks the broker again soon.
+
+    Faust lets the broker hold a request for 1.5 s when it has nothing to say, and one request is
+    under way at a time: an idle topic would hold up a busy one for that long.
+    """
+
+    def _create_worker_consumer(self, transport: Any) -> Any:  # noqa: ANN401
+        consumer: Any = super()._create_worker_consumer(transport)
+        consumer._fetch_max_wait_ms = _FETCH_WAIT_MS  # noqa: SLF001 - Faust's is not a setting
+        return consumer
+
+
+class _PromptConsumer(Consumer):
+    def _new_consumer_thread(self) -> AIOKafkaConsumerThread:
+        return _PromptThread(self, loop=self.loop, beacon=self.beacon)
+
+
+class _PromptTransport(Transport):
+    Consumer = _PromptConsumer
+
+
+class StretchApp(faust.App):
+    """A Faust application that reads promptly and holds back by a plain wait."""
+
+    def _new_transport(self) -> Transport:
+        return _PromptTransport(self.conf.broker_consumer, self)
+
+    def _create_directories(self) -> None:
+        """None: there are no tables to keep."""
+
+    def FlowControlQueue(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401, N802
+        """A queue that is never "under pressure".
+
+        Under pressure Faust takes the partition out of the fetch, and once it took the last one
+        out it sleeps for a second, however soon there is room again.  A full queue makes it wait
+        just as well, and no longer than it must.
+        """
+        queue: Any = super().FlowControlQueue(*args, **kwargs)
+        queue.pressure_high_size = sys.maxsize
+        return queue
