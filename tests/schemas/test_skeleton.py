@@ -1,0 +1,43 @@
+"""The form in which brands are looked for."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.skeleton import skeleton
+
+
+@pytest.mark.parametrize(
+    ("hidden", "plain"),
+    [
+        ("App\u200ble", "apple"),
+        ("ＡＰＰＬＥ", "apple"),
+        ("𝐀𝐩𝐩𝐥𝐞", "apple"),
+        ("Аррle", "apple"),  # the first three letters are Cyrillic
+        ("\u202eApple\u202c", "apple"),
+        ("Citroën", "citroen"),
+        ("Cafe\u0301", "cafe"),
+        ("İstanbul", "istanbul"),
+        ("Straße", "strasse"),
+        ("ｶﾞｽ", "ガス"),
+        ("Apple\n\t  Pay ", "apple pay"),
+        ("a\x00b", "ab"),
+    ],
+)
+def test_what_a_reader_does_not_see_is_gone(hidden, plain):
+    """Tricks with invisible, wide, accented and look-alike letters lead to the plain name."""
+    assert skeleton(hidden) == plain
+
+
+@pytest.mark.parametrize("text", ["苹果手机", "अच्छा", "ไม่ดี", "سامسونج", "삼성전자", "привет"])
+def test_other_scripts_keep_their_words_apart(text):
+    """Folding leaves two words of one script different."""
+    assert skeleton(text) != skeleton(text[:-1])
+    assert skeleton(text)
+
+
+@given(st.text())
+def test_a_skeleton_is_its_own_skeleton(text):
+    """Folding twice changes nothing, so aliases and texts meet in one form."""
+    once = skeleton(text)
+    assert skeleton(once) == once
