@@ -30,9 +30,10 @@ def _setting(default: Value, kind: Kind, text: str) -> Any:  # noqa: ANN401 - st
     return field(default=default, metadata={"kind": kind, "help": text})
 
 
-def _data_home() -> Path:
-    home = os.environ.get("XDG_DATA_HOME", "")
-    return Path(home) if Path(home).is_absolute() else Path.home() / ".local" / "share"
+def default_data_dir() -> Path:
+    """The data folder of someone who chose none."""
+    home = Path(os.environ.get("XDG_DATA_HOME", ""))
+    return (home if home.is_absolute() else Path.home() / ".local" / "share") / "groundswell"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,7 +227,7 @@ def load_settings(
     if mistakes:
         number = "One setting is" if len(mistakes) == 1 else f"{len(mistakes)} settings are"
         raise SettingsError("\n  ".join([f"{number} wrong:", *mistakes]))
-    data_dir = values.setdefault("data_dir", _data_home() / "groundswell")
+    data_dir = values.setdefault("data_dir", default_data_dir())
     assert isinstance(data_dir, Path)
     values.setdefault("watchlist", data_dir / WATCHLIST_FILE)
     return Settings(**values)  # type: ignore[arg-type]  # each value was read by its own kind
@@ -252,7 +253,7 @@ def _settings_file(
     named = config or variables.get(CONFIG_VARIABLE)
     if named:
         return Path(named).expanduser().absolute()
-    folder = values.get("data_dir", _data_home() / "groundswell")
+    folder = values.get("data_dir", default_data_dir())
     assert isinstance(folder, Path)
     return folder / CONFIG_FILE if (folder / CONFIG_FILE).is_file() else None
 

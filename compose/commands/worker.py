@@ -8,6 +8,16 @@ from compose.settings import Settings
 def worker(settings: Settings) -> None:
     """Run one worker: reads posts from Kafka, scores them, writes mentions to ClickHouse.
 
-    Start as many as there are partitions; they share the work by their consumer group.
+    Start as many as there are partitions; they share the work by their consumer group. Its
+    /metrics, /live and /ready are on --worker-port.
     """
-    print(settings)
+    import logging
+
+    logging.basicConfig(
+        level=settings.log_level.upper(),
+        format="%(asctime)s %(levelname)s %(name)s %(message)s",
+    )
+    from compose.worker_parts import worker_config, worker_parts
+    from streams.worker.main import run_worker
+
+    run_worker(worker_config(settings), worker_parts(settings))

@@ -20,6 +20,7 @@ class Part:
     probe: says whether it is ready; None for a step, which is ready when it has ended with 0.
     after: names of the parts that must be ready before its first start.
     prepare: runs before each start; may raise RuntimePartError.
+    may_end: it may end with 0 once it was ready, and is then done.
     start_timeout_s: it counts as dead if it is not ready by then. stop_timeout_s: from SIGTERM to
     SIGKILL.
     """
@@ -31,6 +32,7 @@ class Part:
     after: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     prepare: Callable[[], None] = _nothing
+    may_end: bool = False
     start_timeout_s: float = 90.0
     stop_timeout_s: float = 15.0
 

@@ -95,6 +95,15 @@ class HttpProbe:
 
 
 @dataclass(frozen=True, slots=True)
+class RunsProbe:
+    """Ready as soon as it runs: a part that nobody connects to."""
+
+    def problem(self) -> str | None:
+        """None, always."""
+        return None
+
+
+@dataclass(frozen=True, slots=True)
 class AnyOfProbe:
     """Ready when one of several is: the bootstrap servers of a cluster."""
 

@@ -130,9 +130,7 @@ class Supervisor:
         assert life.child is not None
         part, code = life.part, life.child.exit_code
         if code == 0 and part.probe is None:
-            self._end(life)
-            life.state = State.DONE
-            self._report(Event(part.name, Happening.DONE))
+            self._finish(life)
         elif code is not None:
             self._bury(life, f"ended with {_exit_text(code)}")
         elif part.probe is not None and (problem := part.probe.problem()) is None:
@@ -147,6 +145,9 @@ class Supervisor:
         assert life.child is not None
         assert life.part.probe is not None
         code = life.child.exit_code
+        if code == 0 and life.part.may_end:
+            self._finish(life)
+            return
         if code is not None:
             self._bury(life, f"ended with {_exit_text(code)}")
             return
@@ -159,6 +160,11 @@ class Supervisor:
             life.healthy = problem is None
             what = Happening.READY if life.healthy else Happening.UNREADY
             self._report(Event(life.part.name, what, problem or "again"))
+
+    def _finish(self, life: _Life) -> None:
+        self._end(life)
+        life.state = State.DONE
+        self._report(Event(life.part.name, Happening.DONE))
 
     def _bury(self, life: _Life, reason: str) -> None:
         """A part has died or hangs: start it again later, or give up."""

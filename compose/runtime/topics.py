@@ -1,0 +1,73 @@
+"""`python -m compose.runtime.topics SETTINGS`: make the topics that are missing."""
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+
+from compose.settings import Settings, load_settings
+from schemas.errors import GroundswellError, StreamError
+from schemas.topics import ALERTS_TOPIC, DEAD_LETTER_TOPIC
+
+_BROKERS_CHOICE: Final = -1
+# What people still have to look at stays for a year.
+_YEAR_MS: Final = 365 * 24 * 3600 * 1000
+
+
+async def create_topics(settings: Settings) -> list[str]:
+    """Make the input topics, the dead letters' and the alerts', if they are missing.
+
+    Returns the names of those made now. Raises StreamError.
+    """
+    keep = {"retention.ms": str(_YEAR_MS)}
+    wanted = {
+        **{name: {} for name in settings.input_topics},
+        DEAD_LETTER_TOPIC: keep,
+        ALERTS_TOPIC: keep,
+    }
+    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka)
+    try:
+        await admin.start()
+        there = set(await admin.list_topics())
+        missing = [
+            NewTopic(name, settings.kafka_partitions, _BROKERS_CHOICE, topic_configs=configs)
+            for name, configs in wanted.items()
+            if name not in there
+        ]
+        if missing:
+            _check((await admin.create_topics(missing)).topic_errors)
+    except (KafkaError, OSError) as error:
+        raise StreamError(
+            f"kafka={settings.kafka!r}: the topics cannot be made ({error}); "
+            "is Kafka up, and may this client create topics?"
+        ) from error
+    finally:
+        await admin.close()
+    return [topic.name for topic in missing]
+
+
+def _check(answers: Sequence[Sequence[object]]) -> None:
+    """Refusals come back as codes; two starts at a time may both make a topic."""
+    for name, code, *message in answers:
+        error = for_code(code)
+        if code and error is not TopicAlreadyExistsError:
+            raise error(f"{name}: {' '.join(str(part) for part in message)}")
+
+
+def main() -> int:
+    """Make the topics for the settings file that the first argument names."""
+    try:
+        made = asyncio.run(create_topics(load_settings(config=Path(sys.argv[1]))))
+    except GroundswellError as error:
+        print(error, file=sys.stderr)  # noqa: T201 - this is the step's log
+        return 1
+    print("topics made:", ", ".join(made) or "none, all were there")  # noqa: T201
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
