@@ -13,7 +13,7 @@ from compose.settings import Settings, load_settings
 from schemas.errors import GroundswellError, StreamError
 from schemas.topics import ALERTS_TOPIC, DEAD_LETTER_TOPIC
 
-_BROKERS_CHOICE: Final = -1
+_REPLICAS: Final = 3
 # What people still have to look at stays for a year.
 _YEAR_MS: Final = 365 * 24 * 3600 * 1000
 
@@ -33,8 +33,10 @@ async def create_topics(settings: Settings) -> list[str]:
     try:
         await admin.start()
         there = set(await admin.list_topics())
+        brokers = len((await admin.describe_cluster())["brokers"])
+        replicas = min(_REPLICAS, brokers)
         missing = [
-            NewTopic(name, settings.kafka_partitions, _BROKERS_CHOICE, topic_configs=configs)
+            NewTopic(name, settings.kafka_partitions, replicas, topic_configs=configs)
             for name, configs in wanted.items()
             if name not in there
         ]
