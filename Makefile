@@ -1,0 +1,70 @@
+# Groundswell. `make demo` shows it; `make test` tests it.
+# PYTHON=/path/to/python3 chooses the interpreter (3.11 or newer).
+
+.DEFAULT_GOAL := help
+RUN := .venv/bin
+RUNTIME := .venv/.runtime-installed
+DEVELOPMENT := .venv/.development-installed
+
+.PHONY: help setup demo up test check format bench test-backends lock docs clean
+
+help:
+	@echo 'make demo           start everything here and play real posts; needs Python 3.11+ only'
+	@echo 'make up             start everything here, for your own posts'
+	@echo 'make test           the static checks and all tests (on real Kafka and ClickHouse)'
+	@echo 'make check          the static checks alone'
+	@echo 'make format         format the code'
+	@echo 'make bench          measure speed, as ratios to plain loops beside it'
+	@echo 'make test-backends  the model tests on torch and vLLM too, in environments of their own'
+	@echo 'make docs           write the pages that come from the code'
+	@echo 'make lock           pin the newest allowed versions of all packages'
+	@echo 'make setup          install what is needed, for running and testing'
+	@echo 'make clean          remove what the other targets made'
+
+# Done again only when a lock or the project file has changed.
+$(RUNTIME): requirements.lock pyproject.toml
+	@sh compose/scripts/setup.sh requirements.lock
+	@touch $@
+
+$(DEVELOPMENT): requirements-dev.lock pyproject.toml
+	@sh compose/scripts/setup.sh requirements-dev.lock
+	@touch $@ $(RUNTIME)
+
+setup: $(DEVELOPMENT)
+
+demo: $(RUNTIME)
+	@exec $(RUN)/groundswell demo
+
+up: $(RUNTIME)
+	@exec $(RUN)/groundswell up
+
+check: $(DEVELOPMENT)
+	$(RUN)/ruff check .
+	$(RUN)/ruff format --check .
+	$(RUN)/mypy
+	$(RUN)/lint-imports
+
+test: check
+	@sh compose/scripts/chromium.sh
+	$(RUN)/pytest
+
+format: $(DEVELOPMENT)
+	$(RUN)/ruff format .
+	$(RUN)/ruff check --fix .
+
+bench: $(DEVELOPMENT)
+	$(RUN)/python -m benchmarks
+
+docs: $(DEVELOPMENT)
+	$(RUN)/python -m compose.settings_page > docs/settings.md
+
+lock: $(DEVELOPMENT)
+	$(RUN)/uv pip compile --quiet --universal --generate-hashes --upgrade --no-header \
+		--output-file requirements.lock pyproject.toml
+	$(RUN)/uv pip compile --quiet --universal --generate-hashes --upgrade --no-header \
+		--constraint requirements.lock --group dev \
+		--output-file requirements-dev.lock pyproject.toml
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
