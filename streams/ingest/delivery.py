@@ -68,7 +68,7 @@ async def delivery(servers: str, topic: str) -> AsyncIterator[Delivery]:
     )
     try:
         await producer.start()
-        partitions = await asyncio.wait_for(producer.partitions_for(topic), timeout=10)
+        partitions = await asyncio.wait_for(producer.partitions_for(topic), timeout=5)
     except (KafkaError, TimeoutError) as error:
         await producer.stop()
         raise StreamError(

@@ -59,9 +59,8 @@ def _from_text(text: str, time_format: str) -> datetime:
 
 
 def _since_1970(number: float) -> datetime:
-    if not number >= _LEAST_SECONDS:
-        raise ValueError(number)
-    scale = 1
-    while number / scale >= _LEAST_MILLISECONDS:
-        scale *= 1000
-    return datetime.fromtimestamp(number / scale, UTC)
+    if number >= _LEAST_SECONDS:
+        for units_a_second in (1, 10**3, 10**6, 10**9):
+            if number / units_a_second < _LEAST_MILLISECONDS:
+                return datetime.fromtimestamp(number / units_a_second, UTC)
+    raise ValueError(number)
