@@ -127,7 +127,9 @@ class KafkaNode:
         cluster_id = urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode("ascii")
         command = self._java(
             "kafka.tools.StorageTool",
-            *("format", "--ignore-formatted", "-t", cluster_id, "-c", str(self._properties)),
+            # With "=", for an id may begin with a dash.
+            *("format", "--ignore-formatted", f"--cluster-id={cluster_id}"),
+            f"--config={self._properties}",
         )
         try:
             result = subprocess.run(  # noqa: S603 - our own command line
