@@ -1,0 +1,1 @@
+"""Text in, scores out: encoders, heads, topics and languages."""
