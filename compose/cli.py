@@ -30,14 +30,11 @@ COMMANDS: Final = {
 class LazyGroup(TyperGroup):
     """A group that imports a command's module when the command is run or completed."""
 
-    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002, D102
-        return list(COMMANDS)
-
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401, ARG002
-        """A stand-in with the help line: enough for `--help` and for completion."""
-        if cmd_name not in COMMANDS:
-            return None
-        return TyperCommand(cmd_name, help=COMMANDS[cmd_name][1])
+    def __init__(self, **attributes: Any) -> None:  # noqa: ANN401
+        """Stand-ins with the help lines: enough for `--help` and for completion."""
+        super().__init__(**attributes)
+        stand_ins = {name: TyperCommand(name, help=line) for name, (_, line) in COMMANDS.items()}
+        self.commands = {**stand_ins}
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[Any, Any, Any]:  # noqa: ANN401
         """The real command, for the first word of the arguments."""

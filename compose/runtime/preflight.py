@@ -18,7 +18,7 @@ from compose.settings import Settings, setting_named
 from schemas.errors import RuntimePartError
 
 MIB: Final = 1024 * 1024
-MIN_DISK_BYTES: Final = 1024 * MIB
+_MIN_DISK_BYTES: Final = 1024 * MIB
 # Besides Kafka's heap: ClickHouse, the worker with its model, the page.
 _MIN_MEMORY_BYTES: Final = 900 * MIB
 _OWN_HOSTS: Final = frozenset({"localhost", LOOPBACK})
@@ -120,7 +120,7 @@ def _port_holder(port: int) -> str:
     return "another process"
 
 
-def folder_problems(folder: Path) -> list[Problem]:
+def folder_problems(folder: Path, *, min_free_bytes: int = _MIN_DISK_BYTES) -> list[Problem]:
     """A data folder that cannot be made or written, or whose disk is full."""
     flag = setting_named("data_dir").flag
     try:
@@ -132,10 +132,10 @@ def folder_problems(folder: Path) -> list[Problem]:
         cause = f"the data folder {folder} is not writable for this user"
         return [Problem(cause, f"change its owner (chown), or choose another with {flag}")]
     free = shutil.disk_usage(folder).free
-    if free < MIN_DISK_BYTES:
+    if free < min_free_bytes:
         cause = (
             f"the disk of {folder} has {free // MIB} MiB free, and "
-            f"{MIN_DISK_BYTES // MIB} MiB are needed"
+            f"{min_free_bytes // MIB} MiB are needed"
         )
         return [Problem(cause, f"free some, or choose a folder on another disk with {flag}")]
     return []
