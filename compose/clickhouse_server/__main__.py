@@ -47,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--port", type=int, default=9000, help="port to listen on, 0 for any (%(default)s)")
     add("--memory-bytes", type=int, default=4 * GIBIBYTE, help="the engine's limit (%(default)s)")
     add("--query-memory-bytes", type=int, default=GIBIBYTE, help="a query's limit (%(default)s)")
-    add("--max-query-bytes", type=int, default=4 << 20, help="longest SQL text (%(default)s)")
+    add("--max-query-bytes", type=int, default=1 << 20, help="longest SQL text (%(default)s)")
     add("--max-clients", type=int, default=100, help="clients at one time (%(default)s)")
     add("--users", type=Path, help="JSON file of users; without it: default, and viewer (reads)")
     add("--verbose", action="store_true", help="log more")

@@ -43,6 +43,7 @@ TYPE_TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
+QUOTED_NAME = re.compile(r"`(?:[^`\\]|\\.)*`")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +106,8 @@ def split_type(type_name: str) -> tuple[str, list[str]]:
 
 def _element_type(part: str) -> str:
     """Drop the name from a named element: `a Int8` and "`a b` Int8" both give `Int8`."""
-    if part.startswith("`"):
-        return part[part.rindex("`") + 1 :].strip()
+    if quoted := QUOTED_NAME.match(part):
+        return part[quoted.end() :].strip()
     name, space, rest = part.partition(" ")
     return rest.strip() if space and "(" not in name and "'" not in name else part
 

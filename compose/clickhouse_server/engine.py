@@ -10,6 +10,7 @@ What was found out about chDB 26.9 and shapes this file:
 """
 
 import json
+import logging
 import os
 import re
 import threading
@@ -18,6 +19,7 @@ from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from compose.clickhouse_server.events import log_event
 from compose.clickhouse_server.folder import DataFolder
 from compose.clickhouse_server.packets import Progress, Setting
 from schemas.errors import RuntimePartError
@@ -116,7 +118,10 @@ class Engine:
     def kill(self, tag: str) -> None:
         """Stop what the session with this tag is running, if anything; from any thread."""
         with self._killing:
-            self._killer.query(f"KILL QUERY WHERE Settings['{TAG_SETTING}'] = '{tag}' ASYNC")
+            try:
+                self._killer.query(f"KILL QUERY WHERE Settings['{TAG_SETTING}'] = '{tag}' ASYNC")
+            except RuntimeError as error:
+                log_event("kill_failed", level=logging.ERROR, tag=tag, error=str(error))
 
     def close(self) -> None:
         """Close the engine; every session must be closed before."""

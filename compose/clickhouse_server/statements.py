@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
+from typing import NamedTuple
 
 # An unfinished comment or text reaches to the end, so no text makes the search start over.
 TOKEN = re.compile(
@@ -74,8 +75,7 @@ class Statement:
     reaches_remote: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A word (in upper case), a mark or a quoted name, its place, and how many brackets hold it."""
 
     text: str
