@@ -1,15 +1,19 @@
 """Everything on this machine: checks first, then the parts, until someone stops it."""
 
+import hashlib
+import json
 import os
 import signal
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 from types import FrameType
 from typing import Final
+from urllib.parse import unquote, urlsplit
 
 from compose.runtime.console import RuntimeConsole
 from compose.runtime.jars import Jar, download_jars, kafka_jars, missing_jars
@@ -72,11 +76,26 @@ def _look_at_watchlist(settings: Settings, console: RuntimeConsole) -> None:
 
 
 def _write_settings(settings: Settings) -> None:
-    """The settings in force, for the parts; a URL may hold a password, so it is the user's own."""
-    file = Layout(settings.data_dir).settings
+    """The settings in force, for the parts, and the user that ClickHouse is to let in."""
+    layout = Layout(settings.data_dir)
+    _write_private(layout.settings, settings.to_toml())
+    url = urlsplit(settings.clickhouse_url)
+    if url.username:
+        password = hashlib.sha256(unquote(url.password or "").encode()).hexdigest()
+        user = {
+            "name": unquote(url.username),
+            "password_sha256": password if url.password else None,
+        }
+        _write_private(layout.clickhouse_users, json.dumps([user]))
+    else:
+        layout.clickhouse_users.unlink(missing_ok=True)
+
+
+def _write_private(file: Path, text: str) -> None:
+    """Write a file that may hold a secret, for its owner's eyes only."""
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as writer:
-        writer.write(settings.to_toml())
+        writer.write(text)
 
 
 def _announce(settings: Settings, console: RuntimeConsole, *, took_s: float) -> None:
@@ -116,8 +135,6 @@ def demo_settings(settings: Settings, *, watchlist: Path, default_folder: Path) 
     default_folder: the data folder of someone who chose none; the demo's lies beside it, so that
     the two never mix.
     """
-    from dataclasses import replace
-
     folder = settings.data_dir
     own_watchlist = settings.watchlist == folder / WATCHLIST_FILE
     if folder == default_folder:

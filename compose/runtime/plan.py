@@ -4,6 +4,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from compose.runtime.jars import Jar
 from compose.runtime.kafka import LOOPBACK, KafkaNode
@@ -46,6 +47,11 @@ class Layout:
         """The settings in force, which the parts read."""
         return self.folder / "settings-in-force.toml"
 
+    @property
+    def clickhouse_users(self) -> Path:
+        """Whom ClickHouse lets in, if its URL names a user."""
+        return self.folder / "clickhouse-users.json"
+
     def log(self, part: str) -> Path:
         """The log of a part."""
         return self.folder / "logs" / f"{part.lower().replace(' ', '-')}.log"
@@ -78,12 +84,15 @@ def build_parts(settings: Settings, jars: tuple[Jar, ...]) -> list[Part]:
 
 def _clickhouse(settings: Settings, layout: Layout) -> Part:
     _, port = settings.clickhouse_address
+    named_user = urlsplit(settings.clickhouse_url).username
+    users = ("--users", str(layout.clickhouse_users)) if named_user else ()
     return Part(
         name=CLICKHOUSE,
         command=_python(
             "compose.clickhouse_server",
             *("--path", str(layout.clickhouse), "--host", LOOPBACK, "--port", str(port)),
             *("--memory-bytes", str(_CLICKHOUSE_MEMORY_MIB * MIB)),
+            *users,
         ),
         log=layout.log(CLICKHOUSE),
         environment=_ENVIRONMENT,

@@ -15,6 +15,7 @@ import psutil
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 from clickhouse_driver import Client
+from clickhouse_driver.errors import ServerException
 
 from compose.runtime.kafka import free_port
 from compose.runtime.lock import read_holder
@@ -28,6 +29,7 @@ class Machine:
     """One installation in a folder, on free ports."""
 
     folder: Path
+    user: str = ""
     ports: list[int] = field(default_factory=lambda: [free_port() for _ in range(4)])
 
     @property
@@ -36,7 +38,7 @@ class Machine:
         return [
             *("--data-dir", str(self.folder), "--model", "stub", "--kafka-heap-mb", "256"),
             *("--kafka", f"localhost:{kafka}"),
-            *("--clickhouse-url", f"clickhouse://localhost:{clickhouse}/groundswell"),
+            *("--clickhouse-url", f"clickhouse://{self.user}localhost:{clickhouse}/groundswell"),
             *("--dashboard-port", str(dashboard), "--worker-port", str(worker)),
         ]
 
@@ -145,10 +147,17 @@ def test_everything_starts_answers_and_stops_without_a_trace(machine: Machine):
 
 
 def test_a_killed_up_leaves_nothing_and_loses_nothing(machine: Machine):
-    """SIGKILL of `up` itself, and of single parts before: the data are there at the next start."""
+    """SIGKILL of `up` itself, and of single parts before: the data are there at the next start.
+
+    Here ClickHouse lets in only the user of its URL.
+    """
+    machine.user = "me:s3cr%40t@"
     process = machine.up()
     _, clickhouse, _, _ = machine.ports
-    with Client("127.0.0.1", port=clickhouse, database="groundswell") as client:
+    login = {"user": "me", "password": "s3cr@t", "database": "groundswell"}
+    with Client("127.0.0.1", port=clickhouse) as client, pytest.raises(ServerException):
+        client.execute("SELECT 1")
+    with Client("127.0.0.1", port=clickhouse, **login) as client:
         client.execute("CREATE TABLE kept (a UInt8) ENGINE = MergeTree ORDER BY a")
         client.execute("INSERT INTO kept VALUES", [(7,)])
     for name in ("clickhouse_server", "compose worker"):
@@ -161,7 +170,7 @@ def test_a_killed_up_leaves_nothing_and_loses_nothing(machine: Machine):
     _wait_for(lambda: read_holder(machine.folder) is None, timeout_s=10)
 
     process = machine.up()
-    with Client("127.0.0.1", port=clickhouse, database="groundswell") as client:
+    with Client("127.0.0.1", port=clickhouse, **login) as client:
         assert client.execute("SELECT a FROM kept") == [(7,)]
     process.send_signal(signal.SIGINT)
     assert process.wait(60) == 0
