@@ -112,12 +112,13 @@ def test_plays_to_kafka_and_stops_in_order(kafka, tmp_path):
     ]
     state = tmp_path / STATE_FILE
     for how, code in ((signal.SIGKILL, -signal.SIGKILL), (signal.SIGTERM, 0)):
+        before = state.stat().st_mtime_ns if state.exists() else 0
         process = subprocess.Popen(command, env=environment)
-        while not state.exists():
+        while not state.exists() or state.stat().st_mtime_ns == before:
             time.sleep(0.1)
         time.sleep(4)
         process.send_signal(how)
-        assert process.wait(timeout=5) == code
+        assert process.wait(timeout=20) == code
     records = records_of(kafka, topic)
     good = {(key, value) for key, value, _ in records if is_a_post(value)}
     played = progress.load(state)
