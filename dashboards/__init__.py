@@ -1,1 +1,1 @@
-"""The Streamlit pages and the queries behind them."""
+"""The live page: a Streamlit app that reads ClickHouse only."""

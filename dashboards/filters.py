@@ -1,0 +1,156 @@
+"""What the viewer chose, and its form in the page's address, so that a link shows the same view.
+
+An address may come from anywhere: what it says is bounded, and what makes no sense is left out.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from dashboards.time_range import CUSTOM, DEFAULT_RANGE, RANGE_NAMES
+from schemas.scores import SENTIMENTS
+
+MAX_CHOICES: Final = 50
+MAX_VALUE_CHARACTERS: Final = 200
+DIMENSIONS: Final = ("time", "brand", "topic", "lang", "source")
+_MOMENT: Final = "%Y-%m-%dT%H:%M:%SZ"
+
+Address = Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What all numbers of the page are about. Nothing chosen means everything.
+
+    range_name: one of time_range.RANGE_NAMES; since and until (UTC) count for "custom" only.
+    """
+
+    brands: tuple[str, ...] = ()
+    langs: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    range_name: str = DEFAULT_RANGE
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """The part of a chart that the viewer picked, to see its posts.
+
+    dimension: one of DIMENSIONS. value: a name, or for "time" the milliseconds `start-end`.
+    sentiment: one of SENTIMENTS, or "" for all.
+    """
+
+    dimension: str
+    value: str
+    sentiment: str = ""
+
+    @property
+    def period(self) -> tuple[int, int]:
+        """Start and end in milliseconds of a picked time."""
+        start, end = self.value.split("-")
+        return int(start), int(end)
+
+
+@dataclass(frozen=True, slots=True)
+class FeedFilter:
+    """Which posts of the scope the feed shows."""
+
+    sentiments: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    text: str = ""
+    pick: Pick | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """All that a link has to say."""
+
+    scope: Scope = Scope()
+    feed: FeedFilter = FeedFilter()
+
+
+def to_address(view: View) -> dict[str, list[str]]:
+    """The parameters of the page's address; what is not chosen takes no room."""
+    scope, feed = view.scope, view.feed
+    custom = scope.range_name == CUSTOM
+    address = {
+        "range": [scope.range_name] if scope.range_name != DEFAULT_RANGE else [],
+        "from": [scope.since.strftime(_MOMENT)] if custom and scope.since else [],
+        "to": [scope.until.strftime(_MOMENT)] if custom and scope.until else [],
+        "brand": list(scope.brands),
+        "lang": list(scope.langs),
+        "source": list(scope.sources),
+        "sentiment": list(feed.sentiments),
+        "topic": list(feed.topics),
+        "q": [feed.text] if feed.text else [],
+        "pick": [_pick_to_text(feed.pick)] if feed.pick else [],
+    }
+    return {name: values for name, values in address.items() if values}
+
+
+def from_address(address: Address) -> View:
+    """The view that an address asks for; never raises."""
+    since, until = _moment(address, "from"), _moment(address, "to")
+    range_name = _first(address, "range")
+    if range_name not in RANGE_NAMES:
+        range_name = DEFAULT_RANGE
+    if range_name == CUSTOM and not (since and until and since < until):
+        range_name = DEFAULT_RANGE
+    if range_name != CUSTOM:
+        since = until = None
+    return View(
+        Scope(
+            brands=_names(address, "brand"),
+            langs=_names(address, "lang"),
+            sources=_names(address, "source"),
+            range_name=range_name,
+            since=since,
+            until=until,
+        ),
+        FeedFilter(
+            sentiments=tuple(name for name in SENTIMENTS if name in address.get("sentiment", ())),
+            topics=_names(address, "topic"),
+            text=_first(address, "q")[:MAX_VALUE_CHARACTERS].strip(),
+            pick=_pick_from_text(_first(address, "pick")),
+        ),
+    )
+
+
+def _pick_to_text(pick: Pick) -> str:
+    return f"{pick.dimension}:{pick.sentiment}:{pick.value}"
+
+
+def _pick_from_text(text: str) -> Pick | None:
+    dimension, _, rest = text.partition(":")
+    sentiment, _, value = rest.partition(":")
+    if dimension not in DIMENSIONS or sentiment not in {"", *SENTIMENTS} or not value:
+        return None
+    pick = Pick(dimension, value[:MAX_VALUE_CHARACTERS], sentiment)
+    if dimension != "time":
+        return pick
+    start, _, end = value.partition("-")
+    plain = all(part.isascii() and part.isdigit() and len(part) < 14 for part in (start, end))
+    return pick if plain and int(start) < int(end) else None
+
+
+def _first(address: Address, name: str) -> str:
+    values = address.get(name, ())
+    return values[0] if values else ""
+
+
+def _names(address: Address, name: str) -> tuple[str, ...]:
+    found = dict.fromkeys(
+        value[:MAX_VALUE_CHARACTERS] for value in address.get(name, ()) if value.strip()
+    )
+    return tuple(found)[:MAX_CHOICES]
+
+
+def _moment(address: Address, name: str) -> datetime | None:
+    try:
+        moment = datetime.strptime(_first(address, name), _MOMENT).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    # ClickHouse's DateTime64 begins in 1900 and ends in 2299.
+    return moment if 1970 <= moment.year < 2290 else None

@@ -1,0 +1,185 @@
+"""Charts of brands, topics, languages and sources: one bar a name. Pure; see charts.py."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from dashboards import formats
+from dashboards.charts import (
+    FRAME,
+    Chart,
+    Rows,
+    Spec,
+    faded,
+    net_tooltip,
+    pick_by,
+    sentiment_colour,
+    spoken,
+    unseen,
+)
+from dashboards.feed import one_line
+from dashboards.measures import Counts, net_sentiment
+from dashboards.palette import NEUTRAL
+from dashboards.queries.overview import Group
+from dashboards.wording import WORDS
+from schemas.scores import SENTIMENTS
+
+MAX_GROUPS: Final = 10
+_BAR_PX: Final = 30
+
+
+def by_group(
+    groups: Sequence[Group], *, title: str, label: Callable[[str], str] = lambda name: name
+) -> Chart:
+    """Groups as stacked bars of all mentions, each with its part of the whole.
+
+    label: a group's name for people. Groups beyond MAX_GROUPS are drawn as one, not to be picked.
+    """
+    whole = sum(group.now.total for group in groups)
+    shown = _places(groups, label)
+    rows: Rows = []
+    for named in shown:
+        counts = named.group.now
+        text = f"{formats.percent(counts.total / whole)}  \u00b7  {formats.count(counts.total)}"
+        rows += [
+            {**row, "order": order, "text": text if order == 0 else "", "room": counts.total * 1.5}
+            for order, row in enumerate(_rows(named, SENTIMENTS))
+        ]
+    x = {"field": "count", "type": "quantitative", "stack": "zero", "axis": None}
+    order = {"order": {"field": "order", "type": "quantitative"}}
+    layers = [_bars(x, **order), *_end_text()]
+    return Chart(rows, _by_place(layers, places=len(shown)), f"{title}: {_leaders(shown)}")
+
+
+def by_topic(groups: Sequence[Group]) -> Chart:
+    """Topics as bars from the middle: negative mentions to the left, positive to the right."""
+    shown = _places(groups, lambda name: name)
+    rows: Rows = []
+    for named in shown:
+        negative, positive = _rows(named, ("negative", "positive"))
+        rows += [{**negative, "side": -negative["count"]}, {**positive, "side": positive["count"]}]
+    axis = {"tickCount": 5, "tickMinStep": 1, "labelExpr": "format(abs(datum.value), '~s')"}
+    x = {"field": "side", "type": "quantitative", "title": None, "axis": axis}
+    middle = {
+        "mark": {"type": "rule", "color": NEUTRAL},
+        "encoding": {
+            "x": {"datum": 0, "type": "quantitative"},
+            "y": {"value": 0},
+            "y2": {"value": {"expr": "height"}},
+        },
+    }
+    spec = _by_place([_bars(x), middle], places=len(shown))
+    return Chart(rows, spec, f"{WORDS.topics}: {_leaders(shown)}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A group at its place in a chart. name: what a click picks; "" cannot be picked."""
+
+    group: Group
+    name: str
+    shown: str
+    number: int
+
+
+def _places(groups: Sequence[Group], label: Callable[[str], str]) -> list[_Place]:
+    """The groups that have mentions; those beyond MAX_GROUPS as one."""
+    seen = [group for group in groups if group.now.total]
+    kept = seen if len(seen) <= MAX_GROUPS else seen[: MAX_GROUPS - 1]
+    places: list[_Place] = []
+    for number, group in enumerate(kept):
+        shown = one_line(label(group.name), characters=40) or WORDS.no_name
+        # Two names that read the same must not fall onto one bar.
+        twins = sum(place.shown == shown for place in places)
+        places.append(_Place(group, group.name, shown + "\u2032" * twins, number))
+    rest = seen[len(kept) :]
+    if rest:
+        name = WORDS.others.format(count=len(rest))
+        together = Group(name, sum((group.now for group in rest), Counts()), Counts())
+        places.append(_Place(together, "", name, len(kept)))
+    return places
+
+
+def _rows(place: _Place, sentiments: Sequence[str]) -> Rows:
+    counts = place.group.now
+    net = net_sentiment(counts)
+    return [
+        {
+            "name": place.name,
+            "shown": place.shown,
+            "place": place.number,
+            "sentiment": sentiment,
+            "label": WORDS.sentiments[sentiment],
+            "count": getattr(counts, sentiment),
+            "total": counts.total,
+            "net": net and net.value,
+            "low": net and net.low,
+            "high": net and net.high,
+        }
+        for sentiment in sentiments
+    ]
+
+
+def _bars(x: Spec, **encoding: Spec) -> Spec:
+    return {
+        "params": [pick_by("name", "sentiment")],
+        "mark": {
+            "type": "bar",
+            "orient": "horizontal",
+            "cursor": "pointer",
+            "height": {"band": 0.62},
+        },
+        "encoding": {
+            "x": x,
+            "color": sentiment_colour(legend=False),
+            "opacity": faded(),
+            "tooltip": _group_tooltip(),
+            **encoding,
+        },
+    }
+
+
+def _group_tooltip() -> list[Spec]:
+    return [
+        {"field": "shown", "type": "nominal", "title": " "},
+        {"field": "label", "type": "nominal", "title": WORDS.sentiment_filter},
+        {"field": "count", "type": "quantitative", "title": WORDS.mentions, "format": ","},
+        {"field": "total", "type": "quantitative", "title": WORDS.all, "format": ","},
+        *net_tooltip()[:3],
+    ]
+
+
+def _by_place(layers: list[Spec], *, places: int) -> Spec:
+    axis = {
+        "title": None,
+        "domain": False,
+        "ticks": False,
+        "grid": False,
+        "labelPadding": 8,
+        "labelLimit": 140,
+        "minExtent": 96,
+    }
+    y = {"field": "shown", "type": "nominal", "sort": {"field": "place", "op": "min"}, "axis": axis}
+    return {
+        **FRAME,
+        "height": max(places, 1) * _BAR_PX,
+        "layer": [{**layer, "encoding": {"y": y, **layer["encoding"]}} for layer in layers],
+    }
+
+
+def _end_text() -> list[Spec]:
+    """Text behind each bar, and marks that nobody sees to keep room for it."""
+    return [
+        {
+            "mark": {"type": "text", "align": "left", "dx": 6, "fontSize": 12},
+            "encoding": {
+                "x": {"field": "total", "type": "quantitative"},
+                "text": {"field": "text", "type": "nominal"},
+            },
+        },
+        unseen({"x": {"field": "room", "type": "quantitative"}}),
+    ]
+
+
+def _leaders(places: Sequence[_Place]) -> str:
+    return "; ".join(f"{place.shown} ({spoken(place.group.now)})" for place in places[:5])

@@ -1,0 +1,202 @@
+"""The posts behind the numbers: newest first, by filter, paged by key.
+
+A page is bounded by the key of the post that it ends at, never by a count of posts to skip: posts
+that arrive meanwhile neither repeat nor hide any.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from dashboards.filters import FeedFilter, Pick, Scope
+from dashboards.queries.conditions import Query, Row, Value, mentions_in
+from dashboards.time_range import milliseconds
+
+MAX_TERMS: Final = 8
+SHOWN_CHARACTERS: Final = 4_000
+MAX_AUTHOR_CHARACTERS: Final = 200
+
+# Half-width, composed and zero-width forms must not hide a word; plain ASCII needs no such care.
+_SEARCHED: Final = (
+    "if(length(text) = lengthUTF8(text), text, "
+    "normalizeUTF8NFKC(replaceAll(replaceAll(text, '\u200b', ''), '\ufeff', '')))"
+)
+_TERM: Final = re.compile(r'"([^"]+)"|(\S+)')
+_ZERO_WIDTH: Final = re.compile("[\u200b\ufeff]")
+_KEY: Final = "(posted_at, source, post_id, brand)"
+_CURSOR: Final = (
+    "(fromUnixTimestamp64Milli(%(cursor_ms)s, 'UTC'), "
+    "%(cursor_source)s, %(cursor_post_id)s, %(cursor_brand)s)"
+)
+_SQL: Final = """
+SELECT brand, posted_at, source, post_id, kind, substringUTF8(text, 1, %(characters)s),
+       lengthUTF8(text), lang, product, rating, author, url, country, reach,
+       sentiment, score, topics, model_version
+FROM {table}
+WHERE {terms}
+ORDER BY posted_at DESC, source DESC, post_id DESC, brand DESC
+LIMIT %(limit)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class PostKey:
+    """The place of a post in the feed's order."""
+
+    posted_at_ms: int
+    source: str
+    post_id: str
+    brand: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedPost:
+    """One mention as the feed shows it.
+
+    text: at most as many characters as were asked for, of `characters` altogether.
+    """
+
+    brand: str
+    posted_at: datetime
+    source: str
+    post_id: str
+    kind: str
+    text: str
+    characters: int
+    lang: str
+    product: str
+    rating: float | None
+    author: str
+    url: str
+    country: str
+    reach: int
+    sentiment: str
+    score: float
+    topics: tuple[str, ...]
+    model_version: str
+
+    @property
+    def key(self) -> PostKey:
+        """The post's place in the feed."""
+        return PostKey(milliseconds(self.posted_at), self.source, self.post_id, self.brand)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A stretch of the feed.
+
+    older_than: only posts that come after this one. down_to: none that come after this one, so
+    that a page that was read on stays whole when it is read again.
+    """
+
+    limit: int
+    older_than: PostKey | None = None
+    down_to: PostKey | None = None
+    text_characters: int = SHOWN_CHARACTERS
+
+
+def posts_query(  # noqa: PLR0913 - what, of what, which part, in which period
+    feed: FeedFilter,
+    scope: Scope,
+    page: Page,
+    *,
+    since_ms: int,
+    until_ms: int,
+    several_versions: bool,
+) -> Query:
+    """The question; its answer goes to `read_posts`."""
+    selected = mentions_in(
+        scope, since_ms=since_ms, until_ms=until_ms, several_versions=several_versions
+    )
+    terms, parameters = _conditions(feed)
+    edge = page.older_than or page.down_to
+    if edge:
+        terms.append(f"{_KEY} {'<' if page.older_than else '>='} {_CURSOR}")
+        parameters |= {
+            "cursor_ms": edge.posted_at_ms,
+            "cursor_source": edge.source,
+            "cursor_post_id": edge.post_id,
+            "cursor_brand": edge.brand,
+        }
+    return Query(
+        _SQL.format(table=selected.table, terms=" AND ".join(terms) or "1"),
+        {
+            **selected.parameters,
+            **parameters,
+            "limit": page.limit,
+            "characters": page.text_characters,
+        },
+    )
+
+
+def read_posts(rows: Iterable[Row]) -> list[FeedPost]:
+    """Rows of `posts_query` as posts."""
+    names = FeedPost.__dataclass_fields__
+    return [_post(dict(zip(names, row, strict=True))) for row in rows]
+
+
+def periods_to_try(feed: FeedFilter, *, since_ms: int, until_ms: int) -> list[tuple[int, int]]:
+    """Growing periods that end where the feed begins: the newest posts are mostly in the first.
+
+    Sorting by time reads every mention of a period, so a short one is much quicker.
+    """
+    if feed.pick and feed.pick.dimension == "time":
+        start, end = feed.pick.period
+        since_ms, until_ms = max(since_ms, start), min(until_ms, end)
+    length = max(until_ms - since_ms, 0)
+    parts = (64, 8, 1) if length > 3_600_000 else (1,)
+    return [(until_ms - length // part, until_ms) for part in parts]
+
+
+def search_terms(text: str) -> list[str]:
+    """The words and "quoted phrases" of a search, normalised as the texts are; all must occur."""
+    normalised = unicodedata.normalize("NFKC", _ZERO_WIDTH.sub("", text))
+    # A lone surrogate cannot be sent; it cannot occur in a stored text either.
+    sendable = normalised.encode("utf-8", "replace").decode("utf-8")
+    found = (phrase or word for phrase, word in _TERM.findall(sendable))
+    return [term.strip() for term in found if term.strip(' "')][:MAX_TERMS]
+
+
+def _conditions(feed: FeedFilter) -> tuple[list[str], dict[str, Value]]:
+    terms: list[str] = []
+    parameters: dict[str, Value] = {}
+    if feed.sentiments:
+        terms.append("sentiment IN %(sentiments)s")
+        parameters["sentiments"] = feed.sentiments
+    if feed.topics:
+        terms.append("hasAny(topics, %(topics)s)")
+        parameters["topics"] = list(feed.topics)
+    for number, term in enumerate(search_terms(feed.text)):
+        terms.append(f"positionCaseInsensitiveUTF8({_SEARCHED}, %(term_{number})s) > 0")
+        parameters[f"term_{number}"] = term
+    if feed.pick:
+        _add_pick(feed.pick, terms, parameters)
+    return terms, parameters
+
+
+def _add_pick(pick: Pick, terms: list[str], parameters: dict[str, Value]) -> None:
+    """The picked period is part of `periods_to_try`; the rest is said here."""
+    if pick.sentiment:
+        terms.append("sentiment = %(pick_sentiment)s")
+        parameters["pick_sentiment"] = pick.sentiment
+    if pick.dimension == "topic":
+        terms.append("has(topics, %(pick_value)s)")
+        parameters["pick_value"] = pick.value
+    elif pick.dimension != "time":
+        terms.append(f"{pick.dimension} = %(pick_value)s")
+        parameters["pick_value"] = pick.value
+
+
+def _post(row: dict[str, object]) -> FeedPost:
+    topics = row.pop("topics")
+    assert isinstance(topics, list | tuple)
+    # The driver hands over bytes where a value is no UTF-8.
+    values = {name: _readable(value) for name, value in row.items()}
+    return FeedPost(topics=tuple(str(_readable(topic)) for topic in topics), **values)  # type: ignore[arg-type]
+
+
+def _readable(value: object) -> object:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value

@@ -1,0 +1,119 @@
+"""What this viewer looks at: kept for the session, mirrored in the page's address.
+
+The session's View is the truth. Widgets start from it and write to it, the address follows it,
+and an address that changed by itself (a link, the back button) replaces it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, tzinfo
+from typing import Any, Final, cast
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import streamlit as st
+
+from dashboards.filters import FeedFilter, Scope, View, from_address, to_address
+from dashboards.time_range import (
+    CUSTOM,
+    CUSTOM_REFRESH_S,
+    Window,
+    custom_window,
+    live_window,
+    range_named,
+)
+
+NUMBERS_PART: Final = "numbers"
+FEED_PART: Final = "feed"
+_VIEW: Final = "view"
+_ADDRESS: Final = "address"
+_PAUSED_AT: Final = "paused_at"
+_WIDGET: Final = "choose_"
+
+
+def adopt_address() -> None:
+    """Take the view from the page's address, if it is another than the one last written."""
+    address = _address()
+    if st.session_state.get(_ADDRESS) == address:
+        return
+    for key in [key for key in st.session_state if str(key).startswith(_WIDGET)]:
+        del st.session_state[key]
+    _keep(from_address(address))
+
+
+def view() -> View:
+    """What this viewer looks at."""
+    return cast(View, st.session_state[_VIEW])
+
+
+def change_scope(scope: Scope) -> None:
+    """Look at other mentions."""
+    if scope != view().scope:
+        _keep(replace(view(), scope=scope))
+
+
+def change_feed(feed: FeedFilter) -> None:
+    """Show other posts of the same mentions."""
+    if feed != view().feed:
+        _keep(replace(view(), feed=feed))
+
+
+def reset_widgets(*names: str) -> None:
+    """Let the widgets of these names start from the view again."""
+    for name in names:
+        st.session_state.pop(_WIDGET + name, None)
+
+
+def widget(name: str, start: Any) -> str:  # noqa: ANN401 - whatever the widget's value is
+    """The key of a widget, which starts with this value if it was not there before."""
+    key = _WIDGET + name
+    st.session_state.setdefault(key, start)
+    return key
+
+
+def zone() -> tzinfo:
+    """The viewer's time zone; UTC where the browser does not say."""
+    try:
+        return ZoneInfo(st.context.timezone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC
+
+
+def now() -> datetime:
+    """The present, or the moment at which the viewer stopped the page."""
+    return cast("datetime | None", st.session_state.get(_PAUSED_AT)) or datetime.now(UTC)
+
+
+def pause(*, paused: bool) -> None:
+    """Stop the page's time, or let it go on."""
+    if not paused:
+        st.session_state.pop(_PAUSED_AT, None)
+    else:
+        st.session_state.setdefault(_PAUSED_AT, datetime.now(UTC))
+
+
+def window() -> Window:
+    """The period that the viewer looks at."""
+    scope = view().scope
+    if scope.range_name == CUSTOM and scope.since and scope.until:
+        return custom_window(scope.since, scope.until, zone=zone())
+    return live_window(range_named(scope.range_name), now=now(), zone=zone())
+
+
+def refresh_s() -> int | None:
+    """Seconds between two readings; None while the page is paused."""
+    if _PAUSED_AT in st.session_state:
+        return None
+    name = view().scope.range_name
+    return CUSTOM_REFRESH_S if name == CUSTOM else range_named(name).refresh_s
+
+
+def _keep(changed: View) -> None:
+    st.session_state[_VIEW] = changed
+    wanted = to_address(changed)
+    st.session_state[_ADDRESS] = wanted
+    if _address() != wanted:
+        st.query_params.from_dict(cast("Mapping[str, Sequence[str]]", wanted))
+
+
+def _address() -> dict[str, list[str]]:
+    return {name: st.query_params.get_all(name) for name in st.query_params}

@@ -1,0 +1,191 @@
+"""The numbers at the top: how much is said, in which mood, and what changed."""
+
+import html
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import streamlit as st
+
+from dashboards import formats
+from dashboards.feed import one_line
+from dashboards.measures import (
+    Change,
+    Counts,
+    Estimate,
+    change,
+    growth,
+    growth_is_clear,
+    net_sentiment,
+    share,
+)
+from dashboards.queries.overview import Group, Overview
+from dashboards.wording import WORDS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tile:
+    """One number as people read it.
+
+    delta: the change as text, "" where there is nothing to say; clear: whether it is more than
+    chance, so that it gets an arrow and a colour. bad: whether more of it is worse.
+    note: a line below, plain text.
+    """
+
+    label: str
+    help: str
+    value: str
+    delta: str
+    clear: bool
+    note: str
+    bad: bool = False
+    grey: bool = False
+
+
+def headline(numbers: Overview) -> None:
+    """Draw the four tiles."""
+    tiles = tiles_of(numbers)
+    for number, (column, tile) in enumerate(zip(st.columns(len(tiles)), tiles, strict=True)):
+        with column.container(border=True, key=f"tile-{number}", height="stretch"):
+            st.metric(
+                tile.label,
+                tile.value,
+                tile.delta or None,
+                help=tile.help,
+                delta_color=_colour(tile),
+                delta_arrow="auto" if tile.clear else "off",
+            )
+            st.html(f'<p class="gs-note">{html.escape(tile.note)}</p>')
+
+
+def _colour(tile: Tile) -> Literal["normal", "inverse", "off"]:
+    if tile.grey or not tile.clear:
+        return "off"
+    return "inverse" if tile.bad else "normal"
+
+
+def tiles_of(numbers: Overview) -> list[Tile]:
+    """What the tiles say about these numbers."""
+    now, before = numbers.now, numbers.before
+    return [
+        _mentions(now, before),
+        _share_tile(now, before, _NET),
+        _share_tile(now, before, _NEGATIVE),
+        _mover(numbers.brands),
+    ]
+
+
+def _mentions(now: Counts, before: Counts) -> Tile:
+    grown = growth(now.total, before.total)
+    clear = growth_is_clear(now.total, before.total)
+    if grown is None:
+        delta, note = "", WORDS.none_before
+    elif now.few and before.few:
+        delta, note = "", WORDS.too_few
+    else:
+        delta = _ascii_sign(formats.signed_growth(grown))
+        note = WORDS.before if clear else f"{WORDS.before}: {WORDS.no_clear_change}"
+    return Tile(
+        label=WORDS.mentions,
+        help=WORDS.mentions_help,
+        value=formats.count(now.total),
+        delta=delta,
+        clear=clear,
+        note=note,
+        grey=True,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Share:
+    label: str
+    help: str
+    of: Callable[[Counts], Estimate | None]
+    write: Callable[[float], str]
+    bad: bool
+
+
+_NET = _Share(
+    label=WORDS.net,
+    help=WORDS.net_help,
+    of=net_sentiment,
+    write=formats.signed_percent,
+    bad=False,
+)
+_NEGATIVE = _Share(
+    label=WORDS.negative_share,
+    help=WORDS.negative_share_help,
+    of=lambda counts: share(counts.negative, counts.total),
+    write=formats.percent,
+    bad=True,
+)
+
+
+def _share_tile(now: Counts, before: Counts, kind: _Share) -> Tile:
+    value = kind.of(now)
+    if value is None:
+        return Tile(
+            label=kind.label, help=kind.help, value=WORDS.no_value, delta="", clear=False, note=""
+        )
+    interval = WORDS.between.format(low=kind.write(value.low), high=kind.write(value.high))
+    turn = change(value, kind.of(before))
+    delta, said = _turn(turn, few=now.few or before.few)
+    if now.few:
+        said = WORDS.only_few.format(total=now.total)
+    return Tile(
+        label=kind.label,
+        help=kind.help,
+        value=kind.write(value.value),
+        delta=delta,
+        clear=turn is not None and turn.clear,
+        note=f"{interval}. {said}" if said else interval,
+        bad=kind.bad,
+    )
+
+
+def _turn(turn: Change | None, *, few: bool) -> tuple[str, str]:
+    """The change as a delta, and what is to be said about it."""
+    if turn is None:
+        return "", WORDS.none_before
+    if few:
+        return "", WORDS.too_few
+    text = f"{formats.signed_points(turn.difference.value)} {WORDS.points}"
+    return _ascii_sign(text), "" if turn.clear else WORDS.no_clear_change
+
+
+def _mover(brands: Sequence[Group]) -> Tile:
+    turns = []
+    for group in brands:
+        turn = change(net_sentiment(group.now), net_sentiment(group.before))
+        if turn and turn.clear and not (group.now.few or group.before.few):
+            turns.append((abs(turn.difference.value), turn, group))
+    tile = Tile(
+        label=WORDS.mover,
+        help=WORDS.mover_help,
+        value=WORDS.no_mover,
+        delta="",
+        clear=False,
+        note=WORDS.no_mover_note,
+    )
+    if not turns:
+        return tile
+    _, turn, group = max(turns, key=lambda item: item[0])
+    return replace(
+        tile,
+        value=f"{formats.signed_points(turn.difference.value)} {WORDS.points}",
+        note=WORDS.mover_note.format(
+            brand=one_line(group.name, characters=60),
+            before=_net_text(group.before),
+            now=_net_text(group.now),
+        ),
+    )
+
+
+def _net_text(counts: Counts) -> str:
+    net = net_sentiment(counts)
+    return formats.signed_percent(net.value) if net else WORDS.no_value
+
+
+def _ascii_sign(text: str) -> str:
+    """Streamlit draws a delta's arrow downwards for a hyphen-minus only."""
+    return text.replace(formats.MINUS, "-")

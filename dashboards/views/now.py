@@ -1,0 +1,69 @@
+"""The page "Now": what is being said, in which mood, and the posts that say it."""
+
+from base64 import b64encode
+from importlib import resources
+from typing import Final
+
+import streamlit as st
+
+from dashboards import formats, shared, view_state
+from dashboards.time_range import Window
+from dashboards.views import states
+from dashboards.views.breakdown import draw_group_charts, draw_time_charts
+from dashboards.views.filter_bar import filter_bar
+from dashboards.views.freshness import REFRESH_S, freshness
+from dashboards.views.headline import headline
+from dashboards.views.posts import posts
+from dashboards.wording import WORDS
+
+_LOGO: Final = b64encode(resources.files("dashboards").joinpath("logo.svg").read_bytes()).decode()
+
+
+def now_page(*, demo: bool) -> None:
+    """Draw the page."""
+    view_state.adopt_address()
+    with st.container(horizontal=True, vertical_alignment="center", key="top"):
+        badge = f'<span class="gs-demo" title="{WORDS.demo_help}">{WORDS.demo}</span>'
+        logo = f'<img alt="" src="data:image/svg+xml;base64,{_LOGO}">'
+        title = f"{logo}{WORDS.title}{badge if demo else ''}"
+        st.html(f'<h1 class="gs-title">{title}</h1>', width="content")
+        st.space("stretch")
+        place = st.container(width="content")
+        live = st.toggle(WORDS.live, key=view_state.widget("live", True), help=WORDS.live_help)
+        view_state.pause(paused=not live)
+    filter_bar()
+    interval = view_state.refresh_s()
+    with place:
+        st.fragment(freshness, run_every=interval and REFRESH_S)()
+    left, right = st.columns([0.62, 0.38], gap="medium")
+    with left:
+        st.fragment(_numbers, run_every=interval, key=view_state.NUMBERS_PART, parallel=True)()
+    with right, st.container(border=True, key="feed"):
+        st.fragment(_posts, run_every=interval, key=view_state.FEED_PART, parallel=True)()
+
+
+def _numbers() -> None:
+    with states.faults_shown():
+        scope, window = view_state.view().scope, view_state.window()
+        numbers = shared.numbers(scope, window)
+        if not numbers.now.total:
+            states.nothing_here(scope)
+            return
+        st.html(f'<p class="gs-period">{_period(window)}</p>')
+        headline(numbers)
+        draw_time_charts(numbers)
+        draw_group_charts(numbers)
+
+
+def _posts() -> None:
+    with states.faults_shown():
+        posts()
+
+
+def _period(window: Window) -> str:
+    zone, today = view_state.zone(), view_state.now()
+    since, until, before = (
+        formats.moment_label(moment, zone, today=today)
+        for moment in (window.since, window.until, window.before)
+    )
+    return WORDS.compared.format(since=since, until=until, before=before)

@@ -1,0 +1,158 @@
+"""The feed: the posts behind the numbers, newest first."""
+
+from dataclasses import replace
+from typing import Any, Final, cast
+
+import streamlit as st
+
+from dashboards import csv_export, formats, shared, view_state
+from dashboards.feed import cards, one_line
+from dashboards.feed_component import draw_feed
+from dashboards.filters import MAX_VALUE_CHARACTERS, Pick, View
+from dashboards.language_names import language_name
+from dashboards.queries.posts import FeedPost, Page, PostKey
+from dashboards.time_range import from_milliseconds
+from dashboards.views.breakdown import clear_pick
+from dashboards.wording import WORDS
+from schemas.scores import SENTIMENTS
+
+STEP_POSTS: Final = 25
+MAX_POSTS: Final = 300
+_COMPONENT: Final = "feed-cards"
+_QUESTION: Final = "feed_question"
+_DOWN_TO: Final = "feed_down_to"
+_LAST: Final = "feed_last"
+_ENDED: Final = "feed_ended"
+
+
+def posts() -> None:
+    """Draw the filters of the feed and its cards."""
+    _filters()
+    view = view_state.view()
+    if st.session_state.get(_QUESTION) != view:
+        st.session_state[_QUESTION] = view
+        _forget_place()
+    down_to = cast("PostKey | None", st.session_state.get(_DOWN_TO))
+    page = Page(limit=MAX_POSTS if down_to else STEP_POSTS, down_to=down_to)
+    found = shared.feed_posts(view.feed, view.scope, view_state.window(), page)
+    st.session_state[_LAST] = found[-1].key if found else None
+    draw_feed(_data(found, view), key=_COMPONENT, on_more=_more, on_topic=_topic_clicked)
+
+
+def _data(found: list[FeedPost], view: View) -> dict[str, Any]:
+    ended = len(found) < STEP_POSTS or st.session_state.get(_ENDED, False)
+    full = len(found) >= MAX_POSTS
+    return {
+        "cards": cards(found, lang_name=language_name),
+        "words": {**WORDS.card, "sentiments": WORDS.sentiments},
+        "filter": repr(view),
+        "reach": repr(st.session_state.get(_DOWN_TO)),
+        "locale": "en",
+        "more": not ended and not full,
+        "end": WORDS.feed_full if full else WORDS.no_more,
+    }
+
+
+def _filters() -> None:
+    feed = view_state.view().feed
+    # The place is always there: what comes below it keeps its own.
+    with st.container():
+        if feed.pick:
+            _pick_bar(feed.pick)
+    text = st.text_input(
+        WORDS.search,
+        key=view_state.widget("text", feed.text),
+        placeholder=WORDS.search,
+        label_visibility="collapsed",
+        icon=":material/search:",
+        max_chars=MAX_VALUE_CHARACTERS,
+        type="search",
+        live="400ms",
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        sentiments = st.pills(
+            WORDS.sentiment_filter,
+            SENTIMENTS,
+            selection_mode="multi",
+            format_func=WORDS.sentiments.__getitem__,
+            key=view_state.widget("sentiments", list(feed.sentiments)),
+            label_visibility="collapsed",
+        )
+        known = shared.topic_names(view_state.window())
+        topics = st.multiselect(
+            WORDS.topic_filter,
+            list(dict.fromkeys([*known, *feed.topics])),
+            format_func=lambda name: one_line(name, characters=60),
+            key=view_state.widget("topics", list(feed.topics)),
+            placeholder=WORDS.all_topics,
+            label_visibility="collapsed",
+        )
+        _export()
+    view_state.change_feed(
+        replace(
+            feed,
+            text=(text or "").strip(),
+            sentiments=tuple(name for name in SENTIMENTS if name in sentiments),
+            topics=tuple(topics),
+        )
+    )
+
+
+def _pick_bar(pick: Pick) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key="pick"):
+        st.text(f"{WORDS.picked}: {_pick_label(pick)}", width="stretch")
+        st.button(WORDS.clear_pick, on_click=clear_pick, type="tertiary", icon=":material/close:")
+
+
+def _export() -> None:
+    view, window = view_state.view(), view_state.window()
+    st.download_button(
+        WORDS.export,
+        data=lambda: shared.posts_csv(view.feed, view.scope, window),
+        file_name="groundswell-posts.csv",
+        mime="text/csv",
+        help=WORDS.export_help.format(rows=formats.count(csv_export.MAX_ROWS)),
+        on_click="ignore",
+        icon=":material/download:",
+    )
+
+
+def _more() -> None:
+    """Read the next older posts and let the feed reach down to the last of them."""
+    view = view_state.view()
+    last = cast("PostKey | None", st.session_state.get(_LAST))
+    page = Page(limit=STEP_POSTS, older_than=last)
+    older = shared.feed_posts(view.feed, view.scope, view_state.window(), page)
+    st.session_state[_DOWN_TO] = older[-1].key if older else last
+    st.session_state[_ENDED] = len(older) < STEP_POSTS
+
+
+def _topic_clicked() -> None:
+    name = st.session_state[_COMPONENT].get("topic")
+    feed = view_state.view().feed
+    if isinstance(name, str) and name and name not in feed.topics:
+        view_state.change_feed(replace(feed, topics=(*feed.topics, name)))
+        view_state.reset_widgets("topics")
+
+
+def _forget_place() -> None:
+    for key in (_DOWN_TO, _ENDED):
+        st.session_state.pop(key, None)
+
+
+def _pick_label(pick: Pick) -> str:
+    parts = []
+    if pick.dimension == "time":
+        zone, today = view_state.zone(), view_state.now()
+        start, end = (
+            formats.moment_label(from_milliseconds(value), zone, today=today)
+            for value in pick.period
+        )
+        parts.append(f"{start} \u2013 {end}")
+    elif pick.dimension == "lang":
+        parts.append(language_name(pick.value))
+    else:
+        parts.append(one_line(pick.value, characters=60))
+    if pick.sentiment:
+        parts.append(WORDS.sentiments[pick.sentiment])
+    return " \u00b7 ".join(parts)
