@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "dead-letters": ("compose.commands.dead_letters", "List, show and redrive unreadable posts."),
     "watchlist": ("compose.commands.watchlist", "Check a watchlist file."),
     "doctor": ("compose.commands.doctor", "Check the whole installation."),
+    "prepare": ("compose.commands.prepare", "Make missing topics and tables on real servers."),
     "worker": ("compose.commands.worker", "Run one worker: Kafka to ClickHouse."),
     "dashboard": ("compose.commands.dashboard", "Serve the dashboard."),
 }

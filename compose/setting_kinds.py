@@ -104,6 +104,12 @@ def host_and_port(text: str) -> tuple[str, int]:
     return parts.hostname, parts.port
 
 
+def _read_host(text: str) -> Value:
+    if not text or not _is_plain(text, ".-:"):
+        raise ValueError(text)
+    return text
+
+
 def _read_addresses(text: str) -> Value:
     addresses = [part.strip() for part in text.split(",")]
     for address in addresses:
@@ -135,6 +141,7 @@ TEXT_TOPICS = Kind(
 )
 PATH = Kind("a path", _read_path)
 SWITCH = Kind("true or false", _read_switch, lambda value: str(value).lower())
+HOST = Kind("an address of this machine, such as 127.0.0.1 or 0.0.0.0", _read_host)
 ADDRESSES = Kind("host:port (several with commas between)", _read_addresses)
 CLICKHOUSE_URL = Kind("clickhouse://[user:password@]host[:port]/database", _read_clickhouse_url)
 MODEL = Kind("'shipped', 'stub', a folder, or 'vllm:http://host:port'", _read_model)

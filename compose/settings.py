@@ -104,13 +104,15 @@ class Settings:
     kafka_partitions: int = _setting(
         4, kinds.whole_number(1, 1000), "Partitions of the topics that `groundswell up` creates."
     )
-    dashboard_port: int = _setting(
-        8501, kinds.whole_number(1, 65_535), "Port of the dashboard, on loopback."
-    )
+    dashboard_port: int = _setting(8501, kinds.whole_number(1, 65_535), "Port of the dashboard.")
     worker_port: int = _setting(
-        6066,
-        kinds.whole_number(1, 65_535),
-        "Port of the worker's /metrics, /live and /ready, on loopback.",
+        6066, kinds.whole_number(1, 65_535), "Port of the worker's /metrics, /live and /ready."
+    )
+    listen_host: str = _setting(
+        "127.0.0.1",
+        kinds.HOST,
+        "Address that the dashboard and the worker's pages listen on. They ask nobody for a "
+        "password: leave it at loopback, or put a proxy that does in front.",
     )
     kafka_heap_mb: int = _setting(
         512,

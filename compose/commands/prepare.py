@@ -1,0 +1,22 @@
+"""`groundswell prepare`: topics and tables on servers that are there already."""
+
+from compose.flags import takes_settings
+from compose.settings import Settings
+
+
+@takes_settings("kafka", "clickhouse_url", "clickhouse_cluster", "input_topics", "kafka_partitions")
+def prepare(settings: Settings) -> None:
+    """Make the Kafka topics and the ClickHouse tables that are missing.
+
+    For servers that `groundswell up` does not start: run it once before the first worker, and
+    again after an update. What is there stays as it is.
+    """
+    import asyncio
+
+    from compose.runtime.topics import create_topics
+    from streams.clickhouse.migrate import migrate
+
+    made = asyncio.run(create_topics(settings))
+    print("topics made:", ", ".join(made) or "none, all were there")
+    applied = migrate(settings.clickhouse_url, cluster=settings.clickhouse_cluster)
+    print("migrations applied:", ", ".join(applied) or "none, all were there")
