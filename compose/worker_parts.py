@@ -1,5 +1,7 @@
 """Builds a worker out of the settings: the one place where stream and model meet."""
 
+from typing import Final
+
 from compose.settings import Settings
 from models.language import LanguageDetector
 from models.scorer import load_scorer
@@ -10,6 +12,9 @@ from streams.matching import Matcher
 from streams.worker.config import WorkerConfig
 from streams.worker.dead_letter_sink import KafkaDeadLetterSink
 from streams.worker.main import WorkerParts
+
+# Two: one batch is on its way while ClickHouse answers the other.
+_WRITERS: Final = 2
 
 
 def worker_config(settings: Settings) -> WorkerConfig:
@@ -42,6 +47,6 @@ def worker_parts(settings: Settings) -> WorkerParts:
         match=Matcher(watchlist).match,
         detect_languages=LanguageDetector().detect,
         scorer=load_scorer(settings.model, topics, threads=settings.score_threads or None),
-        mentions=ClickHouseMentionSink(settings.clickhouse_url),
+        mentions=[ClickHouseMentionSink(settings.clickhouse_url) for _ in range(_WRITERS)],
         dead_letters=KafkaDeadLetterSink(settings.kafka),
     )

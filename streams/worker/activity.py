@@ -12,17 +12,18 @@ class Activity:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._since_s: dict[str, float] = {}
+        self._since_s: dict[object, tuple[str, float]] = {}
         self._failing: dict[str, str] = {}
 
     @contextmanager
     def busy(self, stage: str) -> Iterator[None]:
-        """While the block runs, the stage is at work on one thing."""
-        self._since_s[stage] = self._clock()
+        """While the block runs, the stage is at work on one thing; it may be on several."""
+        work = object()
+        self._since_s[work] = (stage, self._clock())
         try:
             yield
         finally:
-            del self._since_s[stage]
+            del self._since_s[work]
 
     def fails(self, stage: str, reason: str) -> None:
         """The stage cannot do its work for now."""
@@ -37,7 +38,7 @@ class Activity:
         now_s = self._clock()
         stuck = [
             f"{stage}: at the same batch for {now_s - since_s:.0f} s"
-            for stage, since_s in self._since_s.items()
+            for stage, since_s in self._since_s.values()
             if now_s - since_s > stuck_after_s
         ]
         return [*stuck, *(f"{stage}: {reason}" for stage, reason in self._failing.items())]

@@ -1,5 +1,6 @@
 """The Faust application: reads the input topics and hands what it reads to the pipeline."""
 
+import socket
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
@@ -35,8 +36,11 @@ def build_app(config: WorkerConfig, *, tracker: OffsetTracker, put: Put, drain: 
         consumer_auto_offset_reset="earliest",
         consumer_max_fetch_size=2 * 1024 * 1024,
         broker_max_poll_records=20 * _MAX_STRETCH,
-        # The worker's own executor threads keep the loop free, so a live worker always answers.
-        broker_session_timeout=30.0,
+        # A worker that died and came back is the same member: it goes on at once, where the
+        # group would otherwise wait for the dead one's session to end.
+        consumer_group_instance_id=f"{socket.gethostname()}-{config.web_port}",
+        # Model and database work in threads of their own, so a live worker always answers.
+        broker_session_timeout=15.0,
         broker_heartbeat_interval=3.0,
         # While ClickHouse is away nothing is read, and the partitions stay here all the same.
         broker_max_poll_interval=24 * 3600.0,

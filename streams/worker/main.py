@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -36,7 +37,7 @@ class WorkerParts:
     match: Match
     detect_languages: DetectLanguages
     scorer: TextScorer
-    mentions: MentionSink
+    mentions: Sequence[MentionSink]
     dead_letters: DeadLetterSink
 
 
@@ -46,7 +47,8 @@ def run_worker(config: WorkerConfig, parts: WorkerParts) -> None:
     Exits with 0 after SIGTERM or Ctrl-C, with 1 after an error that it cannot mend.  The exit is
     hard: whatever was not committed is read again, and no thread that hangs may delay it.
     """
-    status = asyncio.run(_Worker(config, parts).run())
+    # Not `asyncio.run`: it would wait for every task to accept its cancellation.
+    status = asyncio.new_event_loop().run_until_complete(_Worker(config, parts).run())
     logging.shutdown()
     sys.stdout.flush()
     sys.stderr.flush()

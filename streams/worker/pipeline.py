@@ -1,8 +1,8 @@
 """Prepare, score, store, commit: the stages that every batch of records goes through, in order.
 
-Each stage works on one batch at a time and hands it over through a bounded queue, so that a slow
-model or a slow ClickHouse holds back the reading instead of filling the memory.  An offset is
-committed only after its rows are in ClickHouse and its dead letters in their topic.
+The stages hand their batches over through bounded queues, so that a slow model or a slow
+ClickHouse holds back the reading instead of filling the memory.  An offset is committed only after
+its rows are in ClickHouse and its dead letters in their topic, and only in order.
 """
 
 import asyncio
@@ -51,12 +51,16 @@ class TextScorer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Edges:
-    """Where the pipeline's work comes from and goes to."""
+    """Where the pipeline's work comes from and goes to.
+
+    mentions: as many as may write at a time; ClickHouse's answer to one batch then does not hold
+    up the next.
+    """
 
     match: Match
     detect_languages: DetectLanguages
     scorer: TextScorer
-    mentions: MentionSink
+    mentions: Sequence[MentionSink]
     dead_letters: DeadLetterSink
     commit: Commit
 
@@ -91,9 +95,12 @@ class Pipeline:
         self._metrics = metrics
         self._to_score: asyncio.Queue[PreparedBatch] = asyncio.Queue(maxsize=4)
         self._to_store: asyncio.Queue[_Scored] = asyncio.Queue(maxsize=2)
-        # One thread a stage: neither the model nor the driver's client may be shared.
+        self._idle_sinks: asyncio.Queue[MentionSink] = asyncio.Queue()
+        for sink in edges.mentions:
+            self._idle_sinks.put_nowait(sink)
         self._scoring = ThreadPoolExecutor(1, thread_name_prefix="score")
-        self._storing = ThreadPoolExecutor(1, thread_name_prefix="store")
+        self._storing = ThreadPoolExecutor(len(edges.mentions), thread_name_prefix="store")
+        self._committing = asyncio.Lock()
         self._bad_in_a_row = 0
 
     async def put(self, batch: RecordBatch) -> None:
@@ -167,11 +174,14 @@ class Pipeline:
 
     async def _store_all(self) -> None:
         batcher: Batcher[_Scored] = Batcher(self._config.storing)
-        while True:
-            await _collect(self._to_store, batcher, lambda scored: (len(scored.columns[0]), 0))
-            await self._store(_merged(batcher.take()))
+        async with asyncio.TaskGroup() as writes:
+            while True:
+                await _collect(self._to_store, batcher, lambda scored: (len(scored.columns[0]), 0))
+                scored = _merged(batcher.take())
+                sink = await self._idle_sinks.get()
+                writes.create_task(self._store(scored, sink))
 
-    async def _store(self, scored: _Scored) -> None:
+    async def _store(self, scored: _Scored, sink: MentionSink) -> None:
         rows = len(scored.columns[0])
         loop = asyncio.get_running_loop()
         if scored.dead_letters:
@@ -183,10 +193,9 @@ class Pipeline:
             with self._metrics.stage_seconds.labels("store").time():
                 await self._until_done(
                     "store",
-                    lambda: loop.run_in_executor(
-                        self._storing, self._edges.mentions.insert, scored.columns
-                    ),
+                    lambda: loop.run_in_executor(self._storing, sink.insert, scored.columns),
                 )
+        self._idle_sinks.put_nowait(sink)
         await self._settle(scored, rows=rows)
 
     async def _until_done(self, stage: str, attempt: Callable[[], Awaitable[None]]) -> None:
@@ -208,13 +217,14 @@ class Pipeline:
 
     async def _settle(self, scored: _Scored, *, rows: int) -> None:
         """Everything is safe: commit the offsets and count."""
-        offsets: dict[Partition, int] = {}
-        for span in scored.spans:
-            offset = self._tracker.finish(span)
-            if offset is not None:
-                offsets[span.partition] = offset
-        if offsets and not await self._edges.commit(offsets):
-            logger.warning("commit refused: %s; the records will be read again", offsets)
+        async with self._committing:  # a later commit must not overtake an earlier one
+            offsets: dict[Partition, int] = {}
+            for span in scored.spans:
+                offset = self._tracker.finish(span)
+                if offset is not None:
+                    offsets[span.partition] = offset
+            if offsets and not await self._edges.commit(offsets):
+                logger.warning("commit refused: %s; the records will be read again", offsets)
         self._count(scored, rows=rows)
         self._check_poison(scored)
 
