@@ -57,6 +57,7 @@ bench: $(DEVELOPMENT)
 
 docs: $(DEVELOPMENT)
 	$(RUN)/python -m compose.settings_page > docs/settings.md
+	$(RUN)/python -m schemas.published docs/schemas
 
 lock: $(DEVELOPMENT)
 	$(RUN)/uv pip compile --quiet --universal --generate-hashes --upgrade --no-header \
