@@ -58,6 +58,7 @@ def _run(options: argparse.Namespace) -> int:
     users = load_users(options.users) if options.users else DEFAULT_USERS
     folder = DataFolder(options.path.resolve())
     with FolderLock(folder):
+        folder.empty_spool()
         engine = Engine(
             folder,
             memory_bytes=options.memory_bytes,

@@ -1,6 +1,9 @@
 """Runs one statement and sends the packets that answer it."""
 
 import contextlib
+import tempfile
+from pathlib import Path
+from typing import IO
 
 from compose.clickhouse_server.channel import Channel
 from compose.clickhouse_server.engine import (
@@ -8,7 +11,6 @@ from compose.clickhouse_server.engine import (
     QUERY_WAS_CANCELLED,
     Chunk,
     EngineError,
-    EngineInsert,
     EngineSession,
 )
 from compose.clickhouse_server.packets import (
@@ -28,6 +30,7 @@ from compose.clickhouse_server.statements import Statement, StatementKind
 from compose.clickhouse_server.wire import ByteReader, ProtocolError
 
 INCOMPATIBLE_COLUMNS = 122
+NOT_ENOUGH_SPACE = 243
 # The client gives no value for these unless it names them.
 COMPUTED_DEFAULTS = frozenset({"MATERIALIZED", "ALIAS", "EPHEMERAL"})
 
@@ -100,13 +103,12 @@ class Answer:
 
     def _take_rows(self) -> int:
         columns = self._insert_columns()
-        insert = self._session.open_insert(self._statement.sql)
-        try:
-            self._channel.send(header_packet(columns))
-            rows = self._pass_blocks(insert, tuple(name for name, _ in columns))
-            progress = insert.finish(expected_rows=rows)
-        finally:
-            insert.cancel()
+        self._channel.send(header_packet(columns))
+        with tempfile.NamedTemporaryFile(dir=self._session.spool_folder) as spool:
+            rows, size_bytes = self._spool_blocks(spool, tuple(name for name, _ in columns))
+            if rows:
+                self._session.insert_file(self._statement.sql, Path(spool.name), columns)
+        progress = Progress(written_rows=rows, written_bytes=size_bytes)
         self._channel.send(encode_progress(progress), END_OF_STREAM)
         return rows
 
@@ -125,8 +127,8 @@ class Answer:
             )
         return tuple((name, types[name]) for name in wanted)
 
-    def _pass_blocks(self, insert: EngineInsert, names: tuple[str, ...]) -> int:
-        """Pass blocks on to the engine until the empty one; return the number of rows.
+    def _spool_blocks(self, spool: IO[bytes], names: tuple[str, ...]) -> tuple[int, int]:
+        """Write blocks to a file until the empty one; return the numbers of rows and bytes.
 
         After an error the rest is read and dropped: the client listens only once it has sent all.
         """
@@ -138,9 +140,9 @@ class Answer:
             nonlocal failure
             if failure is None:
                 try:
-                    insert.append(piece)
-                except EngineError as error:
-                    failure = error
+                    spool.write(piece)
+                except OSError as error:
+                    failure = _disk_error(error)
 
         while True:
             kind = reader.read_varint()
@@ -158,7 +160,19 @@ class Answer:
             failure = failure or _mismatch(head, names)
         if failure is not None:
             raise failure
-        return rows
+        try:
+            spool.flush()
+        except OSError as error:
+            raise _disk_error(error) from error
+        return rows, spool.tell()
+
+
+def _disk_error(error: OSError) -> EngineError:
+    return EngineError(
+        NOT_ENOUGH_SPACE,
+        f"the insert's rows cannot be written to disk: {error.strerror}; free some space and "
+        "insert them again. (NOT_ENOUGH_SPACE)",
+    )
 
 
 def _mismatch(head: BlockHead, names: tuple[str, ...]) -> EngineError | None:

@@ -195,7 +195,7 @@ class Connection:
             raise EngineError(QUERY_WAS_CANCELLED, "The client cancelled the query.")
 
     def _watching(self, answer: Answer, statement: Statement) -> AbstractContextManager[None]:
-        """Kill the query when its client cancels or leaves; an insert hears that by itself."""
+        """Kill the query when its client cancels or leaves; an insert reads those words itself."""
         if statement.kind is StatementKind.INSERT_BLOCKS:
             return nullcontext()
 

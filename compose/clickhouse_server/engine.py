@@ -5,7 +5,8 @@ What was found out about chDB 26.9 and shapes this file:
 * One process may open a folder; a handle runs one query at a time, so every client has its own.
 * Cancelling a stream from another thread blocks for ever; `KILL QUERY` on a handle of our own
   works for reads and writes alike.  A query is found by its `log_comment`.
-* A killed insert still reports success: only the count of written rows tells.
+* Its streaming insert reports success for rows that a constraint refused or a kill stopped: rows
+  that come in are spooled to a file, and one statement, whose errors are told, inserts them.
 * A stream without rows has no header: the columns come from `DESCRIBE`.
 """
 
@@ -17,11 +18,12 @@ import threading
 import time
 from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from compose.clickhouse_server.events import log_event
 from compose.clickhouse_server.folder import DataFolder
-from compose.clickhouse_server.packets import Progress, Setting
+from compose.clickhouse_server.packets import Setting
 from schemas.errors import RuntimePartError
 
 ERROR_CODE = re.compile(r"Code: (\d+)\. DB::Exception: ")
@@ -78,6 +80,7 @@ class Engine:
         folder.write_configuration(memory_bytes=memory_bytes)
         self._address = f"{folder.engine_path}?config-file={folder.configuration_file}"
         self._query_memory_bytes = query_memory_bytes
+        self._spool_folder = folder.spool_folder
         self._killing = threading.Lock()
         try:
             self._killer = self._connect()
@@ -105,9 +108,11 @@ class Engine:
             "async_insert": "0",
             "deduplicate_blocks_in_dependent_materialized_views": "1",
             "implicit_select": "0",
+            # One part an insert, the same at every attempt: its deduplication token holds.
+            "max_insert_threads": "1",
             "max_memory_usage": str(self._query_memory_bytes),
         }
-        session = EngineSession(self._connect(), defaults)
+        session = EngineSession(self._connect(), defaults, self._spool_folder)
         session.run(f"SET {TAG_SETTING} = {quoted_text(tag)}")
         for name, value in defaults.items():
             session.run(f"SET {name} = {value}")
@@ -135,7 +140,13 @@ class EngineSession:
     Every method raises EngineError when the engine refuses or fails.
     """
 
-    def __init__(self, handle: Any, defaults: Mapping[str, str]) -> None:  # noqa: ANN401 - chDB
+    def __init__(
+        self,
+        handle: Any,  # noqa: ANN401 - chDB has no types
+        defaults: Mapping[str, str],
+        spool_folder: Path,
+    ) -> None:
+        self.spool_folder = spool_folder
         self._handle = handle
         self._defaults = defaults
         self._applied: dict[str, str] = {}
@@ -203,52 +214,19 @@ class EngineSession:
             self._applied[name] = setting.value
         return ignored
 
-    def open_insert(self, sql: str) -> "EngineInsert":
-        """Begin an insert whose rows come as Native blocks.  sql: without VALUES or FORMAT."""
-        try:
-            return EngineInsert(self._handle.send_insert(sql, "Native"))
-        except RuntimeError as error:
-            raise _engine_error(error) from error
+    def insert_file(self, sql: str, path: Path, columns: Iterable[tuple[str, str]]) -> None:
+        """Insert the Native blocks of a file, durably, or none of them.
+
+        sql: without VALUES or FORMAT.  columns: name and type of each, in the file's order.
+        """
+        structure = ", ".join(f"{quoted(name)} {kind}" for name, kind in columns)
+        source = f"file({quoted_text(str(path))}, 'Native', {quoted_text(structure)})"
+        # The line break ends a comment in which `sql` may end.
+        self.run(f"{sql}\nSELECT * FROM {source}")
 
     def close(self) -> None:
         """Free the handle; what still runs on it is cancelled."""
         self._handle.close()
-
-
-class EngineInsert:
-    """One insert in progress.  Rows count only once `finish` has returned."""
-
-    def __init__(self, inserter: Any) -> None:  # noqa: ANN401 - chDB has no types
-        self._inserter = inserter
-
-    def append(self, native: bytes) -> None:
-        """Give the next bytes of Native blocks; they may end anywhere."""
-        try:
-            self._inserter.append(native)
-        except RuntimeError as error:
-            raise _engine_error(error) from error
-
-    def finish(self, *, expected_rows: int) -> Progress:
-        """Write and make durable.  expected_rows: the rows given; fewer written is an error."""
-        try:
-            result = self._inserter.finish()
-        except RuntimeError as error:
-            raise _engine_error(error) from error
-        # A killed insert ends without an error, and rows that were seen before count as written.
-        if result.rows_written < expected_rows:
-            raise EngineError(
-                QUERY_WAS_CANCELLED,
-                f"the insert was cancelled: {result.rows_written} of {expected_rows} rows were "
-                "written; insert the whole batch again. (QUERY_WAS_CANCELLED)",
-            )
-        return Progress(written_rows=result.rows_written, written_bytes=result.bytes_written)
-
-    def cancel(self) -> None:
-        """Write nothing.  Does nothing after `finish`."""
-        try:
-            self._inserter.cancel()
-        except RuntimeError as error:
-            raise _engine_error(error) from error
 
 
 def quoted(name: str) -> str:

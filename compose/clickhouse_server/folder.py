@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,6 +56,16 @@ class DataFolder:
     def configuration_file(self) -> Path:
         """The engine's configuration, written anew at every start."""
         return self.path / "engine.xml"
+
+    @property
+    def spool_folder(self) -> Path:
+        """Where an insert's rows wait until the last of them is there."""
+        return self.path / "incoming"
+
+    def empty_spool(self) -> None:
+        """Delete what a killed server left of unfinished inserts; nobody was told of them."""
+        shutil.rmtree(self.spool_folder, ignore_errors=True)
+        self.spool_folder.mkdir()
 
     def write_configuration(self, *, memory_bytes: int) -> None:
         """Write the engine's configuration for a server that may use `memory_bytes`."""
