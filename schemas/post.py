@@ -23,7 +23,7 @@ Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 OptionalText = Annotated[str, msgspec.Meta(max_length=2_000)] | None
 
 
-class Post(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Post(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
     """One post or review.
 
     post_id: stable and unique within its source; a post without one gets a hash of its content.

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
+
 from schemas.dead_letter import DeadLetter, dead_letter
 from schemas.errors import InvalidPostError
 from schemas.post import Post, decode_post
@@ -13,8 +15,7 @@ from streams.records import Record, RecordBatch, Span
 Match = Callable[[Post], dict[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
-class MatchedPost:
+class MatchedPost(msgspec.Struct, frozen=True, gc=False):  # made a million times: see `make bench`
     """A post that names at least one brand; mentions: brand to product ("" for none)."""
 
     record: Record

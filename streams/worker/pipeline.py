@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Final, Protocol, TypeVar
 
 from schemas.dead_letter import DeadLetter
@@ -257,7 +258,7 @@ def _merged(parts: list[_Scored]) -> _Scored:
     return _Scored(
         spans=[span for part in parts for span in part.spans],
         columns=[
-            [value for part in parts for value in part.columns[index]]
+            list(chain.from_iterable(part.columns[index] for part in parts))
             for index in range(len(COLUMN_NAMES))
         ],
         dead_letters=[letter for part in parts for letter in part.dead_letters],
