@@ -31,6 +31,7 @@ def worker_config(settings: Settings) -> WorkerConfig:
             linger_s=settings.batch_linger_s,
         ),
         storing=BatchLimits(max_rows=settings.insert_rows, linger_s=settings.insert_linger_s),
+        web_host=settings.listen_host,
         web_port=settings.worker_port,
         max_poison=settings.max_poison,
     )

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from schemas.errors import Mistake, WatchlistError
-from schemas.folding import fold, has_letter
 from schemas.marked_yaml import Located, MarkedReader
+from schemas.skeleton import skeleton
 
 MAX_NAME_CHARACTERS: Final = 200
 MAX_ALIAS_CHARACTERS: Final = 100
@@ -122,12 +122,12 @@ class _Parser:
         name = self.name(fields, among="brands")
         owner = f"brand {name!r}"
         aliases = self.aliases(fields, name=name, owner=owner)
-        if name and fold(name) not in {fold(alias) for alias in aliases}:
+        if name and skeleton(name) not in {skeleton(alias) for alias in aliases}:
             # A post's `brand` field may say it, so that no other brand may be called so.
-            taken = self.taken(fold(name), owner=owner)
+            taken = self.taken(skeleton(name), owner=owner)
             if taken and self.reader.flag(fields.get("match_name"), default=True) is False:
                 self.reader.note(fields["name"], name, taken)
-            self.owners.setdefault(fold(name), owner)
+            self.owners.setdefault(skeleton(name), owner)
         exclude = self.exclude(fields, aliases=aliases)
         items = self.reader.items(fields.get("products"), example="`- name: Acme One`")
         products = tuple(self.product(item, brand=name) for item in items)
@@ -151,7 +151,7 @@ class _Parser:
         name = self.reader.text(place, max_characters=MAX_NAME_CHARACTERS)
         if place is None or name is None:
             return ""
-        key = (among, fold(name))
+        key = (among, skeleton(name))
         if not key[1]:
             self.reader.note(place, name, "has no visible character: write the name")
         elif key in self.names:
@@ -171,7 +171,7 @@ class _Parser:
                 claims.append((place, alias))
         found: dict[str, str] = {}
         for place, alias in claims:
-            folded = fold(alias)
+            folded = skeleton(alias)
             remedy = _unusable(folded) or self.taken(folded, owner=owner)
             if remedy is None:
                 self.owners[folded] = owner
@@ -188,10 +188,10 @@ class _Parser:
 
     def exclude(self, fields: dict[str, Located], *, aliases: tuple[str, ...]) -> tuple[str, ...]:
         items = self.reader.items(fields.get("exclude"), example='`- "Acme Street"`')
-        folded_aliases = {fold(alias) for alias in aliases}
+        folded_aliases = {skeleton(alias) for alias in aliases}
         phrases = self.texts(items, max_characters=MAX_PHRASE_CHARACTERS)
         for place in items:
-            if fold(str(place.node.value)) in folded_aliases:
+            if skeleton(str(place.node.value)) in folded_aliases:
                 remedy = "would hide this alias everywhere: remove it here or from the aliases"
                 self.reader.note(place, place.node.value, remedy)
         return phrases
@@ -202,8 +202,8 @@ class _Parser:
             text = self.reader.text(place, max_characters=max_characters)
             if text is None:
                 continue
-            if has_letter(fold(text)):
-                found.setdefault(fold(text), text)
+            if _has_letter(text):
+                found.setdefault(skeleton(text), text)
             else:
                 self.reader.note(place, text, "has no letter: write words here")
         return tuple(found.values())
@@ -213,8 +213,12 @@ def _unusable(folded: str) -> str | None:
     """Why no text can be searched for this alias, or None."""
     if not folded:
         return "has no visible character: write letters"
-    if not has_letter(folded):
+    if not _has_letter(folded):
         return "has no letter and would match numbers and signs: add a word to it"
     if len(folded) < 2:
         return "one character is in too many texts: write a longer alias"
     return None
+
+
+def _has_letter(text: str) -> bool:
+    return any(map(str.isalpha, text))

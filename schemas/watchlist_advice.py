@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from schemas.folding import fold
+from schemas.skeleton import skeleton
 from schemas.watchlist import Brand, Product, Watchlist
 
 _SHORT_ALIAS_CHARACTERS: Final = 3
@@ -33,9 +33,9 @@ def _about_owner(
                 f"{label}: the alias {alias!r} is very short; exclude phrases that only look like "
                 "it, or remove it"
             )
-    folded = [fold(alias) for alias in hidden]
+    folded = [skeleton(alias) for alias in hidden]
     for phrase in owner.exclude:
-        if not any(alias in fold(phrase) for alias in folded):
+        if not any(alias in skeleton(phrase) for alias in folded):
             yield (
                 f"{label}: `exclude` {phrase!r} contains none of the aliases, so it changes nothing"
             )

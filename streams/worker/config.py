@@ -15,7 +15,7 @@ class WorkerConfig:
 
     kafka: bootstrap servers, "host:port" with commas between.
     scoring, storing: limits of the batches that go to the model and to ClickHouse.
-    web_port: of /metrics, /live and /ready, on loopback.
+    web_host, web_port: of /metrics, /live and /ready.
     max_poison: unreadable records in a row after which the worker stops.
     drain_s: how long a stopping worker may finish what it has begun, in seconds.
     """
@@ -28,5 +28,6 @@ class WorkerConfig:
     storing: BatchLimits
     web_port: int
     max_poison: int
+    web_host: str = "127.0.0.1"
     clickhouse_cluster: str = ""
     drain_s: float = 10.0

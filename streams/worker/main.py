@@ -89,13 +89,13 @@ class _Worker:
 
     async def run(self) -> int:
         """The whole life of a worker; returns the exit status."""
+        host, port = self._config.web_host, self._config.web_port
         try:
-            pages = web_app(self._metrics.registry, self._troubles)
-            await serve(pages, port=self._config.web_port)
+            await serve(web_app(self._metrics.registry, self._troubles), host=host, port=port)
         except OSError as error:
             raise RuntimePartError(
-                f"worker_port={self._config.web_port} cannot be listened on ({error}); "
-                "choose another with --worker-port"
+                f"listen_host={host}, worker_port={port} cannot be listened on ({error}); choose "
+                "others with --listen-host and --worker-port"
             ) from error
         # Built inside the loop that it will run on.
         self._app = build_app(

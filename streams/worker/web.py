@@ -1,12 +1,9 @@
 """/metrics for Prometheus, /live and /ready for whatever supervises the worker."""
 
 from collections.abc import Callable
-from typing import Final
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry, generate_latest
-
-LOOPBACK: Final = "127.0.0.1"
 
 
 def web_app(registry: CollectorRegistry, troubles: Callable[[], list[str]]) -> web.Application:
@@ -28,7 +25,7 @@ def web_app(registry: CollectorRegistry, troubles: Callable[[], list[str]]) -> w
     return app
 
 
-async def serve(app: web.Application, *, port: int, host: str = LOOPBACK) -> web.AppRunner:
+async def serve(app: web.Application, *, host: str, port: int) -> web.AppRunner:
     """Start the pages; `await runner.cleanup()` stops them.  Raises OSError for a taken port."""
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
