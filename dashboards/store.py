@@ -4,8 +4,10 @@ Every question is bounded in time, memory and rows, reads only, and is asked aga
 connection broke, which changes nothing.
 """
 
+import math
 import queue
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final, cast
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -18,6 +20,7 @@ from schemas.errors import StoreError
 
 MAX_CLIENTS: Final = 8
 MAX_WAIT_S: Final = 5
+AWAY_PAUSE_S: Final = 1.5
 _TIMEOUTS_S: Final = {"connect_timeout": 3, "send_receive_timeout": 20, "sync_request_timeout": 3}
 _LIMITS: Final[Mapping[str, int | str]] = {
     "max_execution_time": 10,
@@ -48,11 +51,13 @@ class TooLargeError(StoreError):
 class Store:
     """Asks ClickHouse; safe to share between threads.
 
-    url: `clickhouse://user:password@host:port/database`.
+    url: `clickhouse://user:password@host:port/database`. clock: seconds that never go back.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._url = _with_timeouts(url)
+        self._clock = clock
+        self._away_until_s = -math.inf
         # A client is not safe to share: each is used by one thread at a time, then put back.
         self._places: queue.LifoQueue[Client | None] = queue.LifoQueue()
         for _ in range(MAX_CLIENTS):
@@ -64,6 +69,8 @@ class Store:
         Raises StoreAwayError, TableMissingError, TooLargeError, or StoreError for what should
         not happen.
         """
+        if self._clock() < self._away_until_s:
+            raise StoreAwayError("ClickHouse did not answer a moment ago")
         try:
             return self._ask(query)
         except (Error, OSError, EOFError) as error:
@@ -74,6 +81,8 @@ class Store:
         except ServerException as error:
             raise _told(error) from error
         except (Error, OSError, EOFError) as error:
+            # The other questions of the page need not wait for the same time-out.
+            self._away_until_s = self._clock() + AWAY_PAUSE_S
             raise StoreAwayError(f"ClickHouse does not answer: {_reason(error)}") from error
 
     def close(self) -> None:

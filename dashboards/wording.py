@@ -64,7 +64,7 @@ class Wording:
     )
     no_mover: str = "None"
     no_mover_note: str = "No brand's mood differs clearly from the period before"
-    mover_note: str = "{brand}: from {before} to {now}"
+    mover_note: str = "from {before} to {now}"
     no_value: str = "-"
     before: str = "vs the period before"
     points: str = "points"
@@ -101,23 +101,21 @@ class Wording:
     no_topics: str = "No mention of this period is about a topic of the watchlist."
     start: str = "From"
     end: str = "To"
-    part: str = "Part of all"
     all: str = "All"
     no_name: str = "Not given"
 
     # The feed.
     posts: str = "Posts"
-    posts_help: str = "The posts behind the numbers, newest first."
-    search: str = "Search the posts"
-    search_help: str = 'Words that must all occur, in any order; "in quotes" for a phrase.'
+    posts_help: str = (
+        "The posts behind the numbers, newest first. A search wants all of its words, in any order."
+    )
+    search: str = 'Search: words, or "a phrase"'
     sentiment_filter: str = "Sentiment"
     topic_filter: str = "Topic"
     all_topics: str = "All topics"
     picked: str = "From the chart"
     clear_pick: str = "Show all posts again"
-    more: str = "Show older posts"
     no_more: str = "No older posts in this period"
-    no_posts: str = "No posts match."
     export: str = "CSV"
     export_help: str = "The newest {rows} of these posts as a table for spreadsheets."
     feed_full: str = "Narrow the filters to see older posts."

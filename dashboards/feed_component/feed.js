@@ -155,7 +155,7 @@ function tail(root, data, setTriggerValue) {
 
 /* Whether somebody reads: then the list must not move under their eyes. */
 function isRead(root) {
-  return root.scrollTop > 4 || root.matches(":hover") || root.matches(":focus-within");
+  return root.scrollTop > 4 || root.matches(":hover") || root.querySelector(":focus-visible") !== null;
 }
 
 /* Show how many posts wait for a reader who is in the middle of the list. */

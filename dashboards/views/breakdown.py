@@ -1,6 +1,6 @@
 """The charts; what is picked in one of them is what the feed shows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -8,11 +8,11 @@ from typing import Any, Final, cast
 
 import streamlit as st
 
-from dashboards import charts, group_charts, shared, view_state
+from dashboards import charts, group_charts, view_state
 from dashboards.charts import Chart
 from dashboards.filters import Pick
 from dashboards.language_names import language_name
-from dashboards.queries.overview import Overview
+from dashboards.queries.overview import Group, Overview
 from dashboards.wording import WORDS
 
 _GENERATION: Final = "chart_generation"
@@ -21,39 +21,33 @@ _GENERATION: Final = "chart_generation"
 def draw_time_charts(numbers: Overview) -> None:
     """Mentions and net sentiment over time."""
     with st.container(border=True, key="card-time"):
-        _title(WORDS.over_time, WORDS.over_time_help)
+        card_title(WORDS.over_time, WORDS.over_time_help)
         _draw(charts.over_time(numbers.buckets, live=_is_live()), "time", _time_pick)
-        _title(WORDS.net_over_time, WORDS.net_over_time_help)
+        card_title(WORDS.net_over_time, WORDS.net_over_time_help)
         _draw(charts.net_over_time(numbers.buckets), "net", None)
 
 
-def draw_group_charts(numbers: Overview) -> None:
+def draw_group_charts(numbers: Overview, topics: Sequence[Group]) -> None:
     """Share of voice, topics, languages and sources."""
     left, right = st.columns(2)
     with left.container(border=True, key="card-brands", height="stretch"):
-        _title(WORDS.share_of_voice, WORDS.share_of_voice_help)
+        card_title(WORDS.share_of_voice, WORDS.share_of_voice_help)
         _draw(
             group_charts.by_group(numbers.brands, title=WORDS.share_of_voice), "brand", _named_pick
         )
     with right.container(border=True, key="card-topics", height="stretch"):
-        _title(WORDS.topics, WORDS.topics_help)
-        view = view_state.view()
-        topics = [
-            group
-            for group in shared.topic_numbers(view.scope, view_state.window())
-            if group.now.total
-        ]
-        if topics:
+        card_title(WORDS.topics, WORDS.topics_help)
+        if any(group.now.total for group in topics):
             _draw(group_charts.by_topic(topics), "topic", _named_pick)
         else:
             st.caption(WORDS.no_topics)
     left, right = st.columns(2)
     with left.container(border=True, key="card-langs", height="stretch"):
-        _title(WORDS.langs, WORDS.languages_help)
+        card_title(WORDS.langs, WORDS.languages_help)
         chart = group_charts.by_group(numbers.langs, title=WORDS.langs, label=language_name)
         _draw(chart, "lang", _named_pick)
     with right.container(border=True, key="card-sources", height="stretch"):
-        _title(WORDS.sources, WORDS.sources_help)
+        card_title(WORDS.sources, WORDS.sources_help)
         _draw(group_charts.by_group(numbers.sources, title=WORDS.sources), "source", _named_pick)
 
 
@@ -73,7 +67,8 @@ def _is_live() -> bool:
     return view_state.window().until >= view_state.now() - timedelta(minutes=1)
 
 
-def _title(text: str, help_text: str) -> None:
+def card_title(text: str, help_text: str) -> None:
+    """The title of a card, with its definition on hover."""
     st.markdown(f"###### {text}", help=help_text)
 
 

@@ -29,7 +29,7 @@ class Tile:
 
     delta: the change as text, "" where there is nothing to say; clear: whether it is more than
     chance, so that it gets an arrow and a colour. bad: whether more of it is worse.
-    note: a line below, plain text.
+    notes: lines below, plain text.
     """
 
     label: str
@@ -37,7 +37,7 @@ class Tile:
     value: str
     delta: str
     clear: bool
-    note: str
+    notes: tuple[str, ...] = ()
     bad: bool = False
     grey: bool = False
 
@@ -55,7 +55,8 @@ def headline(numbers: Overview) -> None:
                 delta_color=_colour(tile),
                 delta_arrow="auto" if tile.clear else "off",
             )
-            st.html(f'<p class="gs-note">{html.escape(tile.note)}</p>')
+            lines = "<br>".join(html.escape(note) for note in tile.notes)
+            st.html(f'<p class="gs-note">{lines}</p>')
 
 
 def _colour(tile: Tile) -> Literal["normal", "inverse", "off"]:
@@ -91,7 +92,7 @@ def _mentions(now: Counts, before: Counts) -> Tile:
         value=formats.count(now.total),
         delta=delta,
         clear=clear,
-        note=note,
+        notes=(note,),
         grey=True,
     )
 
@@ -124,9 +125,7 @@ _NEGATIVE = _Share(
 def _share_tile(now: Counts, before: Counts, kind: _Share) -> Tile:
     value = kind.of(now)
     if value is None:
-        return Tile(
-            label=kind.label, help=kind.help, value=WORDS.no_value, delta="", clear=False, note=""
-        )
+        return Tile(label=kind.label, help=kind.help, value=WORDS.no_value, delta="", clear=False)
     interval = WORDS.between.format(low=kind.write(value.low), high=kind.write(value.high))
     turn = change(value, kind.of(before))
     delta, said = _turn(turn, few=now.few or before.few)
@@ -138,7 +137,7 @@ def _share_tile(now: Counts, before: Counts, kind: _Share) -> Tile:
         value=kind.write(value.value),
         delta=delta,
         clear=turn is not None and turn.clear,
-        note=f"{interval}. {said}" if said else interval,
+        notes=(interval, said) if said else (interval,),
         bad=kind.bad,
     )
 
@@ -146,7 +145,7 @@ def _share_tile(now: Counts, before: Counts, kind: _Share) -> Tile:
 def _turn(turn: Change | None, *, few: bool) -> tuple[str, str]:
     """The change as a delta, and what is to be said about it."""
     if turn is None:
-        return "", WORDS.none_before
+        return "", ""
     if few:
         return "", WORDS.too_few
     text = f"{formats.signed_points(turn.difference.value)} {WORDS.points}"
@@ -165,7 +164,7 @@ def _mover(brands: Sequence[Group]) -> Tile:
         value=WORDS.no_mover,
         delta="",
         clear=False,
-        note=WORDS.no_mover_note,
+        notes=(WORDS.no_mover_note,),
     )
     if not turns:
         return tile
@@ -173,10 +172,9 @@ def _mover(brands: Sequence[Group]) -> Tile:
     return replace(
         tile,
         value=f"{formats.signed_points(turn.difference.value)} {WORDS.points}",
-        note=WORDS.mover_note.format(
-            brand=one_line(group.name, characters=60),
-            before=_net_text(group.before),
-            now=_net_text(group.now),
+        notes=(
+            one_line(group.name, characters=60),
+            WORDS.mover_note.format(before=_net_text(group.before), now=_net_text(group.now)),
         ),
     )
 

@@ -1,12 +1,16 @@
 """The page "Now": what is being said, in which mood, and the posts that say it."""
 
 from base64 import b64encode
+from dataclasses import dataclass
 from importlib import resources
-from typing import Final
+from typing import Final, cast
 
 import streamlit as st
 
 from dashboards import formats, shared, view_state
+from dashboards.filters import Scope
+from dashboards.queries.overview import Group, Overview
+from dashboards.store import StoreAwayError
 from dashboards.time_range import Window
 from dashboards.views import states
 from dashboards.views.breakdown import draw_group_charts, draw_time_charts
@@ -16,6 +20,7 @@ from dashboards.views.headline import headline
 from dashboards.views.posts import posts
 from dashboards.wording import WORDS
 
+_LAST: Final = "numbers_last"
 _LOGO: Final = b64encode(resources.files("dashboards").joinpath("logo.svg").read_bytes()).decode()
 
 
@@ -42,17 +47,46 @@ def now_page(*, demo: bool) -> None:
         st.fragment(_posts, run_every=interval, key=view_state.FEED_PART, parallel=True)()
 
 
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What was read of ClickHouse last, to be shown while it is away."""
+
+    scope: Scope
+    window: Window
+    numbers: Overview
+    topics: tuple[Group, ...]
+
+
 def _numbers() -> None:
     with states.faults_shown():
-        scope, window = view_state.view().scope, view_state.window()
-        numbers = shared.numbers(scope, window)
-        if not numbers.now.total:
-            states.nothing_here(scope)
+        reading = _read()
+        if not reading.numbers.now.total:
+            states.nothing_here(reading.scope)
             return
-        st.html(f'<p class="gs-period">{_period(window)}</p>')
-        headline(numbers)
-        draw_time_charts(numbers)
-        draw_group_charts(numbers)
+        st.html(f'<p class="gs-period">{_period(reading.window)}</p>')
+        headline(reading.numbers)
+        draw_time_charts(reading.numbers)
+        draw_group_charts(reading.numbers, reading.topics)
+
+
+def _read() -> _Reading:
+    """Read the numbers; those read before, and a word about it, while ClickHouse is away."""
+    scope, window = view_state.view().scope, view_state.window()
+    # The word has a place of its own, so that the charts below keep theirs when it comes and goes.
+    place = st.container()
+    try:
+        reading = _Reading(
+            scope, window, shared.numbers(scope, window), shared.topic_numbers(scope, window)
+        )
+    except StoreAwayError:
+        last = cast("_Reading | None", st.session_state.get(_LAST))
+        if last is None or last.scope != scope:
+            raise
+        at = formats.clock(last.window.until, view_state.zone())
+        place.warning(WORDS.away_old.format(time=at), icon=":material/cloud_off:")
+        return last
+    st.session_state[_LAST] = reading
+    return reading
 
 
 def _posts() -> None:

@@ -12,7 +12,7 @@ from dashboards.filters import MAX_VALUE_CHARACTERS, Pick, View
 from dashboards.language_names import language_name
 from dashboards.queries.posts import FeedPost, Page, PostKey
 from dashboards.time_range import from_milliseconds
-from dashboards.views.breakdown import clear_pick
+from dashboards.views.breakdown import card_title, clear_pick
 from dashboards.wording import WORDS
 from schemas.scores import SENTIMENTS
 
@@ -55,6 +55,7 @@ def _data(found: list[FeedPost], view: View) -> dict[str, Any]:
 
 def _filters() -> None:
     feed = view_state.view().feed
+    card_title(WORDS.posts, WORDS.posts_help)
     # The place is always there: what comes below it keeps its own.
     with st.container():
         if feed.pick:

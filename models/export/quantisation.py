@@ -64,7 +64,7 @@ def row_scales(weights: Floats) -> Floats:
     weights: shape (outputs, inputs).  Returns float32, shape (outputs,).
     """
     widest = np.abs(weights).max(axis=1) / CODE_LIMIT
-    best = np.maximum(widest, np.finfo(np.float32).tiny).astype(np.float32)
+    best: Floats = np.maximum(widest, np.finfo(np.float32).tiny).astype(np.float32)
     least = np.full(len(weights), np.inf)
     for shrink in SHRINKS:
         steps = np.maximum(widest * shrink, np.finfo(np.float32).tiny)[:, None]

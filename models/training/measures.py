@@ -1,0 +1,56 @@
+"""How good and how honest probabilities are."""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.sentiment import softmax
+
+BINS: Final = 15
+TEMPERATURES: Final = np.geomspace(0.25, 4.0, 161)
+
+Floats = NDArray[np.float32]
+Labels = NDArray[np.int64]
+
+
+def macro_f1(labels: Labels, guesses: Labels) -> float:
+    """Mean of the F1 of each class that occurs among the labels.
+
+    labels, guesses: class numbers, shape (n,).
+    """
+    scores = []
+    for label in np.unique(labels):
+        hits = int(((labels == label) & (guesses == label)).sum())
+        scores.append(2 * hits / int((labels == label).sum() + (guesses == label).sum()))
+    return float(np.mean(scores))
+
+
+def calibration_error(labels: Labels, probabilities: Floats) -> float:
+    """Expected calibration error: how far confidence and accuracy are apart, over equal bins.
+
+    Guo et al., "On Calibration of Modern Neural Networks" (2017).  probabilities: shape (n, k).
+    """
+    confidence = probabilities.max(axis=1)
+    right = probabilities.argmax(axis=1) == labels
+    bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
+    gaps = [
+        abs(float(right[bins == number].mean() - confidence[bins == number].mean()))
+        * float((bins == number).mean())
+        for number in np.unique(bins)
+    ]
+    return float(sum(gaps))
+
+
+def best_temperature(labels: Labels, logits: Floats, weights: NDArray[np.float64]) -> float:
+    """The temperature under which the labels are most likely.
+
+    logits: shape (n, k).  weights: of each row, shape (n,).
+    """
+    rows = np.arange(len(labels))
+
+    def surprise(temperature: float) -> float:
+        likely = softmax(logits / temperature)[rows, labels]
+        return float((-np.log(np.maximum(likely, 1e-9)) * weights).sum())
+
+    return float(min(TEMPERATURES, key=surprise))
