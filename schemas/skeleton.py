@@ -6,19 +6,28 @@ same skeleton, after Unicode Technical Standard #39 ("Unicode Security Mechanism
 """
 
 import unicodedata
+from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 from itertools import chain
 from typing import Final
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 # Scripts whose letters are drawn like Latin ones. Folding others (an Arabic alef looks like an l)
 # would tear real words of those languages.
 _LOOKALIKE_SCRIPTS: Final = ("CYRILLIC", "GREEK", "LATIN", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU")
 _INVISIBLE_CATEGORIES: Final = frozenset({"Cf", "Cc"})
-_SPACES: Final = frozenset("\t\n\r\v\f\x1c\x1d\x1e\x1f\x85")
+_SPACES: Final = frozenset("\t\n\r\v\f\x1c\x1d\x1e\x1f\x85\u1680\u2028\u2029")
 _INVISIBLE_MARKS: Final = frozenset({0x034F, 0x115F, 0x1160, 0x3164, 0xFFA0})
+_SPACE: Final = ord(" ")
+# Between texts that are folded together: Unicode promises never to give this code a character.
+_SEPARATOR: Final = "\uffff"
+_BYTES: Final = ("utf-32-le", "surrogatepass")
+
+Codes = NDArray[np.uint32]
 
 
 def skeleton(text: str) -> str:
@@ -26,33 +35,57 @@ def skeleton(text: str) -> str:
 
     Runs of white space become one space.  Idempotent: the skeleton of a skeleton is itself.
     """
-    if text.isascii():
-        folded = text.lower()
-        return " ".join((folded if folded.isprintable() else folded.translate(_folding())).split())
-    while True:
-        folded = unicodedata.normalize("NFKC", text).casefold().translate(_folding())
-        folded = " ".join(folded.split())
-        # Folding can leave letters that compose once more: rarely, so look before a second turn.
-        if folded == text or unicodedata.is_normalized("NFKC", folded):
-            return folded
-        text = folded
+    return skeletons([text])[0]
+
+
+def skeletons(texts: Sequence[str]) -> list[str]:
+    """The skeleton of each text; many at a time take a third of the time."""
+    folded = _folded([text.replace(_SEPARATOR, "") for text in texts])
+    # Folding can leave letters that compose once more: rarely, so look before a second turn.
+    restless = [
+        place
+        for place, text in enumerate(folded)
+        if text != texts[place] and not unicodedata.is_normalized("NFKC", text)
+    ]
+    if restless:
+        settled = skeletons([folded[place] for place in restless])
+        for place, text in zip(restless, settled, strict=True):
+            folded[place] = text
+    return folded
+
+
+def _folded(texts: Sequence[str]) -> list[str]:
+    """One turn of folding; texts: without separators."""
+    # One by one, for most texts are in this form already, which is soon seen.
+    normal = [unicodedata.normalize("NFKC", text) for text in texts]
+    joined = _SEPARATOR.join(("", *normal, "")).casefold()
+    codes = _folding()[np.frombuffer(joined.encode(*_BYTES), np.uint32)]
+    codes = codes[codes != 0]
+    space = codes == _SPACE
+    before_gap = np.roll(space | (codes == ord(_SEPARATOR)), -1)
+    codes = codes[~(space & before_gap)]  # runs of spaces keep their last, unless a text ends there
+    space = codes == _SPACE
+    after_start = np.roll(codes == ord(_SEPARATOR), 1)
+    codes = codes[~(space & after_start)]
+    visible: str = codes.tobytes().decode(*_BYTES)
+    return visible.split(_SEPARATOR)[1:-1]
 
 
 @cache
-def _folding() -> dict[int, str | int | None]:
-    """Code point to its replacement; None removes it."""
-    # `translate` is several times slower on a character that its table lacks: put all of the
-    # Basic Multilingual Plane in.
-    table: dict[int, str | int | None] = {code: code for code in range(0x10000)}
+def _folding() -> Codes:
+    """What each code point becomes; 0 removes it."""
+    table: Codes = np.arange(0x110000, dtype=np.uint32)
     for code in chain(range(0x3400), range(0xA000, 0x20000), range(0xE0000, 0xE0200)):
         character = chr(code)
-        if _is_invisible(code, character):
-            table[code] = " " if character in _SPACES else None
+        if character in _SPACES:
+            table[code] = _SPACE
+        elif _is_invisible(code, character):
+            table[code] = 0
         elif 0xC0 <= code < 0x0250 or 0x1E00 <= code < 0x2000:
             table[code] = _without_accents(character)
     for character, prototype in _lookalikes().items():
-        if table.get(ord(character)) == ord(character):
-            table[ord(character)] = prototype
+        if table[ord(character)] == ord(character):
+            table[ord(character)] = ord(prototype)
     return table
 
 
@@ -66,10 +99,12 @@ def _is_invisible(code: int, character: str) -> bool:
     )
 
 
-def _without_accents(character: str) -> str:
+def _without_accents(character: str) -> int:
     decomposed = unicodedata.normalize("NFKD", character).casefold()
     base = "".join(part for part in decomposed if not 0x0300 <= ord(part) <= 0x036F)
-    return _lookalikes().get(base, base) if base else character
+    base = _lookalikes().get(base, base)
+    # What stands for several letters was taken apart by the normal form before.
+    return ord(base) if len(base) == 1 else ord(character)
 
 
 @cache

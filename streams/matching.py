@@ -2,13 +2,14 @@
 
 import unicodedata
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
 from schemas.post import Post
-from schemas.skeleton import skeleton
+from schemas.skeleton import skeleton, skeletons
 from schemas.watchlist import Watchlist
 
 # In these scripts words are not set apart by spaces: an alias may stand anywhere.
@@ -67,13 +68,23 @@ class Matcher:
         self._aliases = list(patterns.values())
         self._automaton = AhoCorasick(list(patterns), matchkind=MatchKind.Standard)
 
-    def match(self, post: Post) -> dict[str, str]:
-        """The brands that a post is about, each with its product ("" where none is named).
+    def match(self, posts: Sequence[Post]) -> list[dict[str, str]]:
+        """The brands that each post is about, each with its product ("" where none is named).
 
         The `brand` field counts as well as the text: a shop knows what a review is about, and
         writes it nowhere in the review.
         """
-        found = self.find(post.text)
+        texts = skeletons([post.text for post in posts])
+        return [
+            self._about(post, self._find(text)) for post, text in zip(posts, texts, strict=True)
+        ]
+
+    def find(self, text: str) -> dict[str, str]:
+        """The brands that a text names, in the order of their first mention."""
+        return self._find(skeleton(text))
+
+    def _about(self, post: Post, found: dict[str, str]) -> dict[str, str]:
+        """Add what the post's fields say to what its text names."""
         if post.brand is not None:
             named = self._names.get(skeleton(post.brand))
             if named:
@@ -82,9 +93,8 @@ class Matcher:
                     found[named.brand] = product
         return found
 
-    def find(self, text: str) -> dict[str, str]:
-        """The brands that a text names, in the order of their first mention."""
-        folded = skeleton(text)
+    def _find(self, folded: str) -> dict[str, str]:
+        """The brands that a skeleton names, in the order of their first mention."""
         found = self._automaton.find_matches_as_indexes(folded, overlapping=True)
         if not found:
             return {}

@@ -1,6 +1,6 @@
 """Raw records in, texts to score and dead letters out: no I/O, the same for live and replay."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from schemas.post import Post, decode_post
 from streams.batching import estimated_tokens
 from streams.records import Record, RecordBatch, Span
 
-Match = Callable[[Post], dict[str, str]]
+Match = Callable[[Sequence[Post]], list[dict[str, str]]]
 
 
 class MatchedPost(msgspec.Struct, frozen=True, gc=False):  # made a million times: see `make bench`
@@ -53,31 +53,35 @@ def prepare(batch: RecordBatch, match: Match, *, now: datetime) -> PreparedBatch
 
     now: the present, to refuse posts from the future and to date the dead letters.
     """
-    matched: list[MatchedPost] = []
+    good: list[tuple[Record, Post]] = []
     dead_letters: list[DeadLetter] = []
-    unmatched = bad_at_end = 0
+    bad_at_end = 0
     for record in batch.records:
         try:
-            post = decode_post(record.value or b"", now=now)
+            good.append((record, decode_post(record.value or b"", now=now)))
+            bad_at_end = 0
         except InvalidPostError as error:
-            dead_letters.append(
-                dead_letter(
-                    error,
-                    value=record.value or b"",
-                    key=record.key,
-                    headers=record.headers,
-                    topic=batch.partition.topic,
-                    partition=batch.partition.partition,
-                    offset=record.offset,
-                    failed_at=now,
-                )
-            )
+            dead_letters.append(_dead_letter(record, error, batch=batch, now=now))
             bad_at_end += 1
-            continue
-        bad_at_end = 0
-        mentions = match(post)
-        if mentions:
-            matched.append(MatchedPost(record, post, mentions))
-        else:
-            unmatched += 1
-    return PreparedBatch(batch.span, matched, dead_letters, unmatched, bad_at_end)
+    found = match([post for _, post in good])
+    matched = [
+        MatchedPost(record, post, mentions)
+        for (record, post), mentions in zip(good, found, strict=True)
+        if mentions
+    ]
+    return PreparedBatch(batch.span, matched, dead_letters, len(good) - len(matched), bad_at_end)
+
+
+def _dead_letter(
+    record: Record, error: InvalidPostError, *, batch: RecordBatch, now: datetime
+) -> DeadLetter:
+    return dead_letter(
+        error,
+        value=record.value or b"",
+        key=record.key,
+        headers=record.headers,
+        topic=batch.partition.topic,
+        partition=batch.partition.partition,
+        offset=record.offset,
+        failed_at=now,
+    )

@@ -15,7 +15,9 @@ from schemas.topics import ALERTS_TOPIC, DEAD_LETTER_TOPIC
 
 _REPLICAS: Final = 3
 # What people still have to look at stays for a year.
-_YEAR_MS: Final = 365 * 24 * 3600 * 1000
+_YEAR: Final = {"retention.ms": str(365 * 24 * 3600 * 1000)}
+# A record of any size that an input topic takes, with the reason and its place around it.
+_ANY_SIZE: Final = {"max.message.bytes": str(64 * 1024 * 1024)}
 
 
 async def create_topics(settings: Settings) -> list[str]:
@@ -23,11 +25,10 @@ async def create_topics(settings: Settings) -> list[str]:
 
     Returns the names of those made now. Raises StreamError.
     """
-    keep = {"retention.ms": str(_YEAR_MS)}
-    wanted = {
+    wanted: dict[str, dict[str, str]] = {
         **{name: {} for name in settings.input_topics},
-        DEAD_LETTER_TOPIC: keep,
-        ALERTS_TOPIC: keep,
+        DEAD_LETTER_TOPIC: _YEAR | _ANY_SIZE,
+        ALERTS_TOPIC: _YEAR,
     }
     admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka)
     try:

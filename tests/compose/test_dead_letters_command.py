@@ -7,7 +7,6 @@ from uuid import uuid4
 
 import pytest
 from aiokafka import AIOKafkaProducer
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from typer.testing import CliRunner
 
 from compose.commands.dead_letters import app
@@ -26,11 +25,6 @@ def source(kafka) -> str:
     topic = new_topic(kafka)
 
     async def write():
-        admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
-        await admin.start()
-        if DEAD_LETTER_TOPIC not in await admin.list_topics():
-            await admin.create_topics([NewTopic(DEAD_LETTER_TOPIC, 2, 1)])
-        await admin.close()
         async with AIOKafkaProducer(bootstrap_servers=kafka) as producer:
             for offset in [*range(COUNT), 0]:
                 letter = dead_letter(

@@ -9,9 +9,11 @@ from uuid import uuid4
 import pytest
 
 from compose.runtime.kafka import free_port
+from compose.runtime.topics import create_topics
+from compose.settings import Settings
 from streams.clickhouse.migrate import migrate
 from tests.end_to_end.faulty_worker import Faults, Order
-from tests.end_to_end.ledger import Ledger, Verdict, create_topics, drained, judge, produce
+from tests.end_to_end.ledger import Ledger, Verdict, drained, judge, produce
 from tests.end_to_end.worker_process import WorkerProcess
 
 
@@ -61,7 +63,7 @@ def stage(kafka: str, clickhouse_server: str, tmp_path: Path) -> Iterator[Stage]
     url = clickhouse_server.rpartition("/")[0] + "/groundswell"
     migrate(url)
     topic = f"posts-{name}"
-    asyncio.run(create_topics(kafka, topic))
+    asyncio.run(create_topics(Settings(kafka=kafka, input_topics=(topic,))))
     found = Stage(kafka, url, tmp_path, Ledger(topic), f"group-{name}", [])
     yield found
     for worker in found.workers:

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import GroupCoordinatorNotAvailableError
 
 from schemas.dead_letter import dead_letter_from_headers
@@ -49,21 +49,6 @@ def post(post_id: str, *, text: str = "I like Acme") -> bytes:
     return msgspec.json.encode(
         {"post_id": post_id, "text": text, "source": "test", "posted_at": moment, "lang": "en"}
     )
-
-
-async def create_topics(kafka: str, *topics: str, partitions: int = PARTITIONS) -> None:
-    """Create topics, and the dead-letter topic if it is not there."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
-    await admin.start()
-    try:
-        there = await admin.list_topics()
-        large = {"max.message.bytes": str(MAX_BYTES)}
-        wanted = [*topics, DEAD_LETTER_TOPIC]
-        await admin.create_topics(
-            [NewTopic(t, partitions, 1, topic_configs=large) for t in wanted if t not in there]
-        )
-    finally:
-        await admin.close()
 
 
 async def produce(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.skeleton import skeleton
+from schemas.skeleton import skeleton, skeletons
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,9 @@ def test_a_skeleton_is_its_own_skeleton(text):
     """Folding twice changes nothing, so aliases and texts meet in one form."""
     once = skeleton(text)
     assert skeleton(once) == once
+
+
+@given(st.lists(st.text()))
+def test_neighbours_do_not_matter(texts):
+    """Folded together or alone, a text has the same skeleton."""
+    assert skeletons(texts) == [skeleton(text) for text in texts]

@@ -94,12 +94,12 @@ def post(text, **fields):
 )
 def test_the_brand_field_counts_where_the_text_names_nobody(fields, found):
     """A review says "battery is weak"; the shop says about what."""
-    assert MATCHER.match(post("battery is weak", **fields)) == found
+    assert MATCHER.match([post("battery is weak", **fields)]) == [found]
 
 
 def test_the_brand_field_does_not_hide_the_product_that_the_text_names():
     """Field and text agree on the brand: the product found in the text stays."""
-    assert MATCHER.match(post("iPhone died", brand="Apple")) == {"Apple": "iPhone"}
+    assert MATCHER.match([post("iPhone died", brand="Apple")]) == [{"Apple": "iPhone"}]
 
 
 @given(st.text())

@@ -17,8 +17,8 @@ NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 PARTITION = Partition("reviews", 3)
 
 
-def match(post):
-    return {name: "" for name in ("Apple", "Samsung") if name in post.text}
+def match(posts):
+    return [{name: "" for name in ("Apple", "Samsung") if name in post.text} for post in posts]
 
 
 def good(text):

@@ -28,7 +28,7 @@ def test_nearly_every_post_names_a_watched_brand():
     for post in demo_posts():
         brand = post.brand or None
         at = datetime(2026, 1, 1, tzinfo=UTC)
-        names = matcher.match(Post(text=post.text, posted_at=at, source="s", brand=brand))
+        (names,) = matcher.match([Post(text=post.text, posted_at=at, source="s", brand=brand)])
         found.update(names.keys() or ["(none)"])
         assert brand is None or brand in names
     assert found["(none)"] < 0.01 * len(demo_posts())
