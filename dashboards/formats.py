@@ -1,5 +1,6 @@
 """Numbers and times as the page writes them, everywhere the same."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
@@ -45,13 +46,19 @@ def clock(moment: datetime, zone: tzinfo) -> str:
     return f"{moment.astimezone(zone):%H:%M:%S}"
 
 
-def moment_label(moment: datetime, zone: tzinfo, *, today: datetime) -> str:
-    """A moment for the viewer: 14:03 today, else 24 Nov 14:03, with the year if another."""
-    local, now = moment.astimezone(zone), today.astimezone(zone)
-    if local.date() == now.date():
-        return f"{local:%H:%M}"
-    year = f" {local:%Y}" if local.year != now.year else ""
-    return f"{local.day} {local:%b}{year} {local:%H:%M}"
+def moment_labels(moments: Sequence[datetime], zone: tzinfo, *, today: datetime) -> list[str]:
+    """Moments that are read together, for the viewer: 14:03 if all are of today, else 24 Nov 14:03.
+
+    The year stands with those of another year.
+    """
+    now = today.astimezone(zone)
+    local = [moment.astimezone(zone) for moment in moments]
+    if all(moment.date() == now.date() for moment in local):
+        return [f"{moment:%H:%M}" for moment in local]
+    return [
+        f"{moment.day} {moment:%b}{f' {moment:%Y}' if moment.year != now.year else ''} {moment:%H:%M}"
+        for moment in local
+    ]
 
 
 def _signed(value: float, unit: str, *, digits: int) -> str:

@@ -96,8 +96,7 @@ def _posts() -> None:
 
 def _period(window: Window) -> str:
     zone, today = view_state.zone(), view_state.now()
-    since, until, before = (
-        formats.moment_label(moment, zone, today=today)
-        for moment in (window.since, window.until, window.before)
+    since, until, before = formats.moment_labels(
+        [window.since, window.until, window.before], zone, today=today
     )
     return WORDS.compared.format(since=since, until=until, before=before)

@@ -145,10 +145,8 @@ def _pick_label(pick: Pick) -> str:
     parts = []
     if pick.dimension == "time":
         zone, today = view_state.zone(), view_state.now()
-        start, end = (
-            formats.moment_label(from_milliseconds(value), zone, today=today)
-            for value in pick.period
-        )
+        period = [from_milliseconds(value) for value in pick.period]
+        start, end = formats.moment_labels(period, zone, today=today)
         parts.append(f"{start} \u2013 {end}")
     elif pick.dimension == "lang":
         parts.append(language_name(pick.value))

@@ -74,11 +74,8 @@ def _covered(extent: Extent) -> str:
     assert extent.first
     assert extent.last
     zone, now = view_state.zone(), view_state.now()
-    return WORDS.empty_period_note.format(
-        rows=formats.count(extent.rows),
-        first=formats.moment_label(extent.first, zone, today=now),
-        last=formats.moment_label(extent.last, zone, today=now),
-    )
+    first, last = formats.moment_labels([extent.first, extent.last], zone, today=now)
+    return WORDS.empty_period_note.format(rows=formats.count(extent.rows), first=first, last=last)
 
 
 def _clear_choices() -> None:

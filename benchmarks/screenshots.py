@@ -1,0 +1,142 @@
+"""Pictures of the page for the documents: `python -m benchmarks.screenshots`.
+
+The demonstration's posts go the worker's way, without Kafka: decoded, matched and scored by the
+shipped model, written to a real ClickHouse, and read by the page that `groundswell demo` shows.
+"""
+
+import random
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+from typing import Final, Literal
+
+from PIL import Image
+from playwright.sync_api import Browser, Page
+
+from compose.demo.posts import WATCHLIST_FILE, demo_posts
+from compose.demo.programme import Programme
+from models.language import LanguageDetector
+from models.scorer import load_scorer
+from schemas.post import Post, encode_post
+from schemas.watchlist import load_watchlist
+from streams.clickhouse.mention_sink import ClickHouseMentionSink
+from streams.clickhouse.migrate import migrate
+from streams.matching import Matcher
+from streams.preparation import prepare
+from streams.records import Partition, RecordBatch, StoredRecord
+from streams.rows import mention_columns
+from tests.clickhouse_server import ClickHouseServer
+from tests.dashboards.browser.page_server import PageServer, chromium
+
+IMAGES: Final = Path(__file__).parents[1] / "docs" / "images"
+WIDTH: Final = 1440
+HEIGHT: Final = 1500
+CHARTS: Final = 6
+COLOURS: Final = 128
+# Few texts, so that scoring them takes seconds; each is played many times in the two days.
+TEXTS: Final = 700
+POSTS_PER_S: Final = 0.12
+MINUTES: Final = 2 * 24 * 60
+VIEW: Final = "range=24h"
+_TIMEOUT_MS: Final = 60_000
+
+
+def main() -> None:
+    """Fill a table with two days and take the pictures of the second one."""
+    with (
+        tempfile.TemporaryDirectory(prefix="groundswell-pictures-") as name,
+        _table(Path(name) / "clickhouse") as url,
+    ):
+        print(f"{_fill(url, _played(datetime.now(UTC)))} mentions")
+        page = PageServer(url, Path(name), demo=True)
+        page.start()
+        try:
+            with chromium() as browser:
+                _take(browser, page.url, "light")
+                _take(browser, page.url, "dark")
+        finally:
+            page.stop()
+
+
+@contextmanager
+def _table(folder: Path) -> Iterator[str]:
+    server = ClickHouseServer(folder)
+    server.start()
+    try:
+        url = server.url.removesuffix("default") + "groundswell"
+        migrate(url)
+        yield url
+    finally:
+        server.stop()
+
+
+def _played(now: datetime) -> list[Post]:
+    chosen = random.Random(1).sample(demo_posts(), TEXTS)
+    programme = Programme(tuple(chosen), POSTS_PER_S)
+    last = int(now.timestamp()) // 60
+    minutes = range(last - MINUTES, last + 1)
+    return [post for minute in minutes for post in programme.usual(minute) if post.posted_at <= now]
+
+
+def _fill(url: str, posts: Sequence[Post]) -> int:
+    """Do to the posts what a worker does; returns the number of mentions."""
+    now = datetime.now(UTC)
+    now_ms = int(now.timestamp() * 1000)
+    records = [StoredRecord(offset, now_ms, encode_post(post)) for offset, post in enumerate(posts)]
+    watchlist = load_watchlist(WATCHLIST_FILE)
+    batch = prepare(
+        RecordBatch(Partition("social-posts", 0), records), Matcher(watchlist).match, now=now
+    )
+    texts = [item.post.text for item in batch.matched]
+    detected = LanguageDetector().detect(texts)
+    langs = [item.post.lang or lang for item, lang in zip(batch.matched, detected, strict=True)]
+    scorer = load_scorer("shipped", {topic.name: topic.phrases for topic in watchlist.topics})
+    columns = mention_columns(
+        [batch],
+        scorer.score(texts, langs),
+        langs=langs,
+        model_version=scorer.model_version,
+        model_sha256=scorer.model_sha256,
+        scored_at=now,
+    )
+    with ClickHouseMentionSink(url) as sink:
+        sink.insert(columns)
+    return batch.mentions
+
+
+def _take(browser: Browser, url: str, scheme: Literal["light", "dark"]) -> None:
+    context = browser.new_context(
+        viewport={"width": WIDTH, "height": HEIGHT}, color_scheme=scheme, timezone_id="UTC"
+    )
+    page = context.new_page()
+    page.goto(f"{url}/?{VIEW}")
+    _wait_until_drawn(page)
+    target = IMAGES / f"now-{scheme}.png"
+    IMAGES.mkdir(exist_ok=True)
+    _save(page.screenshot(), target)
+    context.close()
+    print(f"{target}: {target.stat().st_size // 1024} KB")
+
+
+def _wait_until_drawn(page: Page) -> None:
+    page.locator(".feed article").first.wait_for(timeout=_TIMEOUT_MS)
+    page.wait_for_function(
+        "count => document.querySelectorAll('.stVegaLiteChart :is(svg, canvas)').length >= count",
+        arg=CHARTS,
+        timeout=_TIMEOUT_MS,
+    )
+    page.evaluate("document.fonts.ready")
+
+
+def _save(png: bytes, target: Path) -> None:
+    """Write the picture with few colours: it has few, and takes a third of the room."""
+    picture = Image.open(BytesIO(png)).convert("RGB")
+    few = picture.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    few.save(target, optimize=True)
+
+
+if __name__ == "__main__":
+    main()
