@@ -55,9 +55,10 @@ def moment_labels(moments: Sequence[datetime], zone: tzinfo, *, today: datetime)
     local = [moment.astimezone(zone) for moment in moments]
     if all(moment.date() == now.date() for moment in local):
         return [f"{moment:%H:%M}" for moment in local]
+    years = [f" {moment:%Y}" if moment.year != now.year else "" for moment in local]
     return [
-        f"{moment.day} {moment:%b}{f' {moment:%Y}' if moment.year != now.year else ''} {moment:%H:%M}"
-        for moment in local
+        f"{moment.day} {moment:%b}{year} {moment:%H:%M}"
+        for moment, year in zip(local, years, strict=True)
     ]
 
 
