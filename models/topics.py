@@ -3,7 +3,9 @@
 A topic is a few phrases in any language.  Similarities of one encoder's embeddings crowd together
 and differ by language and by phrase, so each is compared with what texts at large reach:
 embeddings are centred by language, and a phrase's similarity is counted in standard deviations
-above its mean over a background sample of texts about everything.
+above its mean over a background sample of texts about everything.  Every review is a little like
+every phrase of a review; what counts is how far a topic stands out among the others and among
+opinions about nothing in particular.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +19,37 @@ from models.encoder import Encoder, unit_rows
 
 Floats = NDArray[np.float32]
 
-LEAST_DEVIATIONS: Final = 2.0
+# A topic is claimed for as many texts about everything as lie above this share of them.
+USUAL_SHARE: Final = 0.975
+# A topic is as near as its nearest phrases together: one alone is often near by its form.
+NEAREST_PHRASES: Final = 3
+PLAIN_OPINIONS: Final = (
+    "I love it, best purchase ever.",
+    "Terrible, I regret it and do not recommend it.",
+    "It is okay, nothing special.",
+    "Sehr zufrieden, immer wieder gerne.",
+    "Enttäuschend, nie wieder.",
+    "Me encanta, lo recomiendo.",
+    "Muy decepcionado.",
+    "Je suis très satisfait.",
+    "Je ne recommande pas.",
+    "Saya suka sekali.",
+    "Sangat mengecewakan.",
+    "非常满意，推荐购买",
+    "太失望了，不推荐",
+    "とても満足しています",
+    "がっかりしました",
+    "정말 만족합니다",
+    "실망했어요",
+    "أنا راض جدا",
+    "تجربة سيئة",
+    "बहुत अच्छा लगा",
+    "बिल्कुल पसंद नहीं आया",
+    "ชอบมาก แนะนำเลย",
+    "ผิดหวังมาก",
+    "Очень доволен, рекомендую.",
+    "Не советую.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +73,17 @@ class TopicMatcher:
     def __init__(
         self, encoder: Encoder, topics: Mapping[str, Sequence[str]], background: Background
     ) -> None:
-        self._names = tuple(topics)
+        self._names = tuple(name for name, phrases in topics.items() if phrases)
         self._rows = {language: row for row, language in enumerate(background.languages)}
         self._means = np.vstack([background.means, background.mean])
-        phrases = [phrase for name in self._names for phrase in topics[name]]
-        counts = [len(topics[name]) for name in self._names]
-        self._starts = np.cumsum([0, *counts[:-1]])
-        if not phrases:
-            return
+        groups = [*(topics[name] for name in self._names), PLAIN_OPINIONS]
+        phrases = [phrase for group in groups for phrase in group]
+        self._ends = np.cumsum([len(group) for group in groups])
         self._phrases = unit_rows(encoder.encode(phrases) - background.mean)
         usual = background.sample @ self._phrases.T
         self._usual_mean = usual.mean(axis=0)
         self._usual_deviation = usual.std(axis=0)
+        self._least = np.quantile(self._standing_out(usual), USUAL_SHARE, axis=0)
 
     def match(self, embeddings: Floats, langs: Sequence[str]) -> list[tuple[str, ...]]:
         """The topics of each text, in the order in which they were given.
@@ -60,19 +91,27 @@ class TopicMatcher:
         embeddings: shape (n, dimension).  langs: code of each text; unknown ones are centred by
         the mean of all languages.
         """
-        if not self._names:
-            return [()] * len(langs)
-        above = self.deviations(embeddings, langs) >= LEAST_DEVIATIONS
         found: list[tuple[str, ...]] = [()] * len(langs)
+        if not self._names:
+            return found
+        above = self.standing_out(embeddings, langs) >= self._least
         for row in np.flatnonzero(above.any(axis=1)).tolist():
             found[row] = tuple(self._names[topic] for topic in np.flatnonzero(above[row]).tolist())
         return found
 
-    def deviations(self, embeddings: Floats, langs: Sequence[str]) -> Floats:
-        """How far each topic's nearest phrase stands out: shape (n, topics)."""
+    def standing_out(self, embeddings: Floats, langs: Sequence[str]) -> Floats:
+        """How far each topic is above the mean of all, in deviations: shape (n, topics)."""
         everyone = len(self._rows)
         rows = [self._rows.get(lang.partition("-")[0], everyone) for lang in langs]
-        centred = unit_rows(embeddings - self._means[rows])
-        above = (centred @ self._phrases.T - self._usual_mean) / self._usual_deviation
-        nearest: Floats = np.maximum.reduceat(above, self._starts, axis=1)
-        return nearest
+        return self._standing_out(unit_rows(embeddings - self._means[rows]) @ self._phrases.T)
+
+    def _standing_out(self, similarities: Floats) -> Floats:
+        above = (similarities - self._usual_mean) / self._usual_deviation
+        groups = np.split(above, self._ends[:-1], axis=1)
+        near = np.stack(
+            [np.sort(group, axis=1)[:, -NEAREST_PHRASES:].mean(axis=1) for group in groups[:-1]]
+            + [groups[-1].mean(axis=1)],
+            axis=1,
+        )
+        out: Floats = near[:, :-1] - near.mean(axis=1, keepdims=True)
+        return out

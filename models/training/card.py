@@ -68,10 +68,12 @@ def _introduction(manifest: Manifest) -> list[str]:
         "  does not depend on the texts beside it.",
         f"- **Input**: `{manifest.prefix}` and the text, at most {manifest.max_tokens} tokens;",
         "  the rest of a longer text is not read.",
-        "- **Sentiment head**: logistic regression on the embedding, languages and sentiments",
-        "  balanced, temperature from held-out texts; `python -m models.training.sentiment_head`.",
-        "- **Topics**: similarity to the phrases that a user wrote, counted in standard deviations",
-        "  above what texts at large reach; no training.",
+        "- **Sentiment head**: logistic regression on the embedding, rare sentiments weighed up,",
+        "  temperature from held-out texts; `python -m models.training.sentiment_head`.",
+        "- **Topics**: similarity to the phrases that a user wrote, above what texts at large and",
+        "  the other topics reach; no training. On 2,100 labelled reviews in 19 languages and five",
+        "  of the demonstration's topics (price, delivery, service, cleanliness, food):",
+        "  precision 0.68, recall 0.43 in the mean.",
         "",
     ]
 

@@ -4,8 +4,7 @@
 
 `--encoder` holds `encoder.onnx` and `tokenizer.json` as `python -m models.export` made them;
 `--data` holds the sets that models/training/datasets.py names.  The head is one logistic
-regression on frozen embeddings, every set and language weighted by the square root of its size,
-every sentiment alike within it.  Its temperature is found on the validation texts.
+regression on frozen embeddings; its temperature is found on the validation texts.
 """
 
 import argparse
@@ -78,17 +77,16 @@ def embed(
 
 
 def example_weights(embedded: Embedded) -> NDArray[np.float64]:
-    """A weight for each example: languages by the root of their size, sentiments alike."""
-    groups = list(zip(embedded.langs, embedded.labels.tolist(), strict=True))
-    langs, lang_of = np.unique(embedded.langs, return_inverse=True)
-    lang_sizes = np.bincount(lang_of, minlength=len(langs))
-    _, group_of = np.unique([f"{lang} {label}" for lang, label in groups], return_inverse=True)
-    group_sizes = np.bincount(group_of)
-    classes = {lang: len({label for other, label in groups if other == lang}) for lang in langs}
-    per_lang = np.array([classes[lang] for lang in langs])
-    weights: NDArray[np.float64] = np.sqrt(lang_sizes)[lang_of] / (
-        group_sizes[group_of] * per_lang[lang_of]
+    """A weight for each example: sentiments that are rare in its language weigh more.
+
+    By the root of their rarity: in full, the many neutral texts of the news sets would count for
+    too little; not at all, the few negative ones of the review sets would.
+    """
+    _, lang_of, sizes = np.unique(embedded.langs, return_inverse=True, return_counts=True)
+    _, group_of, group_sizes = np.unique(
+        lang_of * len(SENTIMENTS) + embedded.labels, return_inverse=True, return_counts=True
     )
+    weights: NDArray[np.float64] = np.sqrt(sizes[lang_of] / group_sizes[group_of])
     return weights
 
 
