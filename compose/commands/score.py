@@ -17,6 +17,7 @@ from schemas.errors import ModelError
 from schemas.scores import SENTIMENTS
 
 MAX_LINE_BYTES: Final = 8_000_000
+MAX_WAITING_BYTES: Final = 16_000_000
 MAX_LANG_CHARACTERS: Final = 35
 READ_BYTES: Final = 1 << 16
 PASSED_ON: Final = ("id", "post_id")
@@ -88,19 +89,24 @@ def score(
 def score_lines(source: BinaryIO, sink: BinaryIO, scorer: Scorer, *, batch: int) -> None:
     """Answer every line of the source with one line, in order; at most `batch` lines wait.
 
-    A source that pauses gets answers to all lines it has sent, without waiting for a full batch.
+    A source that pauses gets answers to all lines it has sent, without waiting for a full batch;
+    so does one whose lines are so long that they would fill the memory.
     """
     detector = LanguageDetector()
     waiting: list[Request | BadLine] = []
-    for number, line in enumerate(read_lines(source), 1):
+    number = waiting_bytes = 0
+    for line in read_lines(source):
         if line is not None:
+            number += 1
             waiting.append(parse_line(line, number=number))
-        if waiting and (line is None or len(waiting) >= batch):
+            waiting_bytes += len(line)
+        full = len(waiting) >= batch or waiting_bytes >= MAX_WAITING_BYTES
+        if waiting and (line is None or full):
             sink.writelines(
                 json.dumps(answer).encode() + b"\n" for answer in answers(waiting, scorer, detector)
             )
             sink.flush()
-            waiting = []
+            waiting, waiting_bytes = [], 0
 
 
 def read_lines(source: BinaryIO) -> Iterator[bytes | None]:
@@ -116,6 +122,8 @@ def read_lines(source: BinaryIO) -> Iterator[bytes | None]:
         chunk = os.read(descriptor, READ_BYTES)
         if not chunk:
             break
+        if len(rest) > MAX_LINE_BYTES and b"\n" not in chunk:
+            continue  # it is too long already
         *lines, rest = (rest + chunk).split(b"\n")
         yield from lines
         rest = rest[: MAX_LINE_BYTES + 1]
