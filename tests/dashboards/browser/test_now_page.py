@@ -1,0 +1,152 @@
+"""The page with mentions: its numbers, its feed, and the way from one to the other."""
+
+import csv
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.dashboards.browser.viewer import Viewer
+from tests.dashboards.mention_table import MentionTable, fresh_mention, mention
+
+Look = Callable[[str], Viewer]
+
+# Mentions of each brand in the last hour and in the one before: negative, neutral, positive.
+NOW = {"Aurora": (12, 20, 8), "Boreal": (30, 5, 15)}
+BEFORE = {"Aurora": (10, 20, 10), "Boreal": (5, 5, 40)}
+SENTIMENTS = ("negative", "neutral", "positive")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def filled(table: MentionTable) -> None:
+    """Two hours of mentions, some written twice, as a worker does that was killed."""
+    rows = [
+        mention(
+            brand=brand,
+            sentiment=sentiment,
+            text=f"{brand} is {sentiment}, number {number}.",
+            lang="de" if number % 4 == 0 else "en",
+            topics=["delivery"] if sentiment == "negative" else [],
+            posted_at=datetime.now(UTC) - timedelta(minutes=minutes, seconds=20 * number),
+        )
+        for counted, minutes in ((NOW, 10), (BEFORE, 75))
+        for brand, counts in counted.items()
+        for sentiment, count in zip(SENTIMENTS, counts, strict=True)
+        for number in range(count)
+    ]
+    table.insert(rows)
+    table.insert(rows[::3])
+
+
+def count(table: MentionTable, where: str = "1") -> int:
+    """Mentions of the last hour, as SQL knows them."""
+    hour = "posted_at >= now64(3) - INTERVAL 1 HOUR"
+    [(found,)] = table.execute(
+        f"SELECT uniqExact(brand, source, post_id) FROM mentions WHERE {hour} AND {where}"
+    )
+    return int(found)
+
+
+def test_numbers_are_those_of_sql(look: Look, dashboard: str, table: MentionTable):
+    """Tiles and charts show what a plain query counts, however often a mention was written."""
+    viewer = look(dashboard)
+    total = count(table)
+    negative, positive = (
+        count(table, f"sentiment = '{name}'") for name in ("negative", "positive")
+    )
+    expect(viewer.tile(0)).to_have_text(f"{total:,}")
+    expect(viewer.tile(1)).to_have_text(
+        f"{100 * (positive - negative) / total:+.1f}%".replace("-", "−")
+    )
+    expect(viewer.tile(2)).to_have_text(f"{100 * negative / total:.1f}%")
+    # Boreal went from +70% to -30%.
+    expect(viewer.tile(3)).to_have_text("−100.0 points")
+    for brand, counts in NOW.items():
+        for name, expected in zip(SENTIMENTS, counts, strict=True):
+            label = f"Mentions: {expected}"
+            expect(viewer.bar("brands", brand, name.capitalize(), label)).to_have_count(1)
+    german = count(table, "lang = 'de' AND sentiment = 'neutral'")
+    expect(viewer.bar("langs", "German", "Neutral", f"Mentions: {german}")).to_have_count(1)
+    late = count(table, "has(topics, 'delivery')")
+    expect(viewer.bar("topics", "delivery", "Negative", f"Mentions: {late}")).to_have_count(1)
+
+
+def test_page_says_that_it_is_a_demo(look: Look, dashboard: str):
+    """Nobody shall take played back posts for news."""
+    expect(look(dashboard).page.locator(".gs-demo")).to_have_text("Demo")
+
+
+def test_mentions_appear_while_the_reader_keeps_the_place(
+    look: Look, dashboard: str, table: MentionTable
+):
+    """New posts are counted at once, but the post that is being read stays where it is."""
+    viewer = look(dashboard)
+    expect(viewer.cards).to_have_count(25)
+    viewer.page.evaluate("window.loadedOnce = true")
+    viewer.feed.evaluate("feed => { feed.scrollTop = 300; }")
+    read = viewer.cards.nth(8)
+    text, place = read.inner_text(), read.bounding_box()
+    total = count(table)
+    expect(viewer.tile(0)).to_have_text(f"{total:,}")
+
+    table.insert(fresh_mention(text=f"Just in: {number}") for number in range(3))
+    pill = viewer.page.locator(".feed .waiting")
+    expect(pill).to_have_text("↑ 3 new")
+    expect(viewer.tile(0)).to_have_text(f"{total + 3:,}")
+    expect(viewer.freshness).to_contain_text("Live")
+    assert viewer.feed.evaluate("feed => feed.scrollTop") == 300
+    assert viewer.cards.nth(8).inner_text().splitlines()[0] == text.splitlines()[0]
+    assert read.bounding_box() == place
+
+    pill.click()
+    expect(viewer.texts.first).to_contain_text("Just in:")
+    assert viewer.feed.evaluate("feed => feed.scrollTop") == 0
+    assert viewer.page.evaluate("window.loadedOnce")
+
+
+def test_a_brand_and_a_search_narrow_the_page(look: Look, dashboard: str, table: MentionTable):
+    """A brand narrows numbers and posts, a search the posts; the address gives the same view."""
+    viewer = look(dashboard)
+    expect(viewer.tile(0)).to_have_text(f"{count(table):,}")
+    viewer.page.get_by_role("combobox", name="Brands").click()
+    viewer.page.get_by_role("option", name="Boreal").click()
+    viewer.page.keyboard.press("Escape")
+    expect(viewer.tile(0)).to_have_text(str(sum(NOW["Boreal"])))
+    viewer.page.get_by_placeholder("Search").fill('"number 13" NEUTRAL')
+    expect(viewer.page.locator(".feed .tail")).to_have_text("No posts match.")
+    viewer.page.get_by_placeholder("Search").fill('"number 13" NEGATIVE')
+    expect(viewer.texts).to_have_text(["Boreal is negative, number 13."])
+    viewer.page.wait_for_url("**q=*")
+
+    other = look(viewer.page.url)
+    expect(other.texts).to_have_text(["Boreal is negative, number 13."])
+    expect(other.tile(0)).to_have_text(str(sum(NOW["Boreal"])))
+
+
+def test_a_bar_leads_to_its_posts(look: Look, dashboard: str):
+    """A click on part of a bar shows the posts that it counts, and one more click all again."""
+    viewer = look(dashboard)
+    expect(viewer.cards).to_have_count(25)
+    viewer.bar("brands", "Aurora", "Positive").click()
+    pick = viewer.page.locator(".st-key-pick")
+    expect(pick).to_contain_text("Aurora · Positive")
+    expect(viewer.cards).to_have_count(NOW["Aurora"][2])
+    assert all(text.startswith("Aurora is positive") for text in viewer.texts.all_inner_texts())
+    pick.get_by_role("button").click()
+    expect(viewer.cards).to_have_count(25)
+    expect(pick).to_have_count(0)
+
+
+def test_posts_go_to_a_spreadsheet(look: Look, dashboard: str, table: MentionTable, tmp_path: Path):
+    """The table that is downloaded has the posts that were chosen."""
+    viewer = look(f"{dashboard}/?brand=Boreal&sentiment=positive")
+    expect(viewer.cards).to_have_count(NOW["Boreal"][2])
+    with viewer.page.expect_download() as started:
+        viewer.page.get_by_role("button", name="CSV").click()
+    started.value.save_as(tmp_path / "posts.csv")
+    with (tmp_path / "posts.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["brand"] for row in rows} == {"Boreal"}
+    assert len(rows) == NOW["Boreal"][2]
