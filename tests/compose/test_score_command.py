@@ -8,6 +8,7 @@ import sys
 import threading
 import tracemalloc
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -22,7 +23,7 @@ KEYS = ["sentiment", "score", "probabilities", "lang", "model_version", "model_s
 STUB = load_scorer("stub")
 
 
-def scored(folder: Path, content: bytes, *, batch: int = 512, scorer=STUB) -> list[dict]:
+def scored(folder: Path, content: bytes, *, batch: int = 512, scorer=STUB) -> list[dict[str, Any]]:
     """The answers to a file's lines."""
     source, sink = folder / "lines", io.BytesIO()
     source.write_bytes(content)
