@@ -6,7 +6,7 @@ RUN := .venv/bin
 RUNTIME := .venv/.runtime-installed
 DEVELOPMENT := .venv/.development-installed
 
-.PHONY: help setup demo up test check format bench test-backends lock docs clean
+.PHONY: help setup demo up test check format faults bench test-backends screenshots lock docs clean
 
 help:
 	@echo 'make demo           start everything here and play real posts; needs Python 3.11+ only'
@@ -14,9 +14,11 @@ help:
 	@echo 'make test           the static checks and all tests (on real Kafka and ClickHouse)'
 	@echo 'make check          the static checks alone'
 	@echo 'make format         format the code'
+	@echo 'make faults         the fault tests at full length, half an hour'
 	@echo 'make bench          measure speed, as ratios to plain loops beside it'
 	@echo 'make test-backends  the model tests on torch and vLLM too, in environments of their own'
 	@echo 'make docs           write the pages that come from the code'
+	@echo 'make screenshots    take the pictures of the page for docs/images'
 	@echo 'make lock           pin the newest allowed versions of all packages'
 	@echo 'make setup          install what is needed, for running and testing'
 	@echo 'make clean          remove what the other targets made'
@@ -52,8 +54,15 @@ format: $(DEVELOPMENT)
 	$(RUN)/ruff format .
 	$(RUN)/ruff check --fix .
 
+faults: $(DEVELOPMENT)
+	FAULT_ROUNDS=50 $(RUN)/pytest -m fault --timeout 1800 -v --durations 0
+
 bench: $(DEVELOPMENT)
 	$(RUN)/python -m benchmarks
+
+screenshots: $(DEVELOPMENT)
+	@sh compose/scripts/chromium.sh
+	$(RUN)/python -m benchmarks.screenshots
 
 docs: $(DEVELOPMENT)
 	$(RUN)/python -m compose.settings_page > docs/settings.md
