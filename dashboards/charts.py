@@ -166,7 +166,9 @@ def faded() -> Spec:
 def sentiment_colour(*, legend: bool) -> Spec:
     """Colour by the field `label`, the same everywhere."""
     domain = [WORDS.sentiments[sentiment] for sentiment in SENTIMENTS]
-    form = {"orient": "top", "title": None, "symbolType": "circle", "offset": 6}
+    # Streamlit's theme writes a blank title where there is none, and leaves room for it.
+    no_title = {"title": None, "titleFontSize": 0, "titlePadding": 0, "padding": 0}
+    form = {"orient": "top", "symbolType": "circle", "offset": 8, **no_title}
     return {
         "field": "label",
         "type": "nominal",
