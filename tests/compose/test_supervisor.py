@@ -101,8 +101,20 @@ def _wait_for(condition: Callable[[], bool], timeout_s: float = 10) -> None:
         time.sleep(0.02)
 
 
+_SHARED_SERVERS: set[psutil.Process] = set()
+
+
+@pytest.fixture(autouse=True)
+def _others() -> None:
+    """Remember what runs already: servers that other tests share are no business of these."""
+    _SHARED_SERVERS.update(psutil.Process().children(recursive=True))
+
+
 def _children() -> list[psutil.Process]:
-    return psutil.Process().children(recursive=True)
+    """The processes that this test has started and that still run."""
+    return [
+        child for child in psutil.Process().children(recursive=True) if child not in _SHARED_SERVERS
+    ]
 
 
 def test_parts_start_after_what_they_need_and_stop_in_reverse(tmp_path: Path):

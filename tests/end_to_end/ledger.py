@@ -134,6 +134,8 @@ async def dead_letters(kafka: str, topic: str) -> dict[str, bytes]:
         while any([await consumer.position(p) < ends[p] for p in partitions]):
             for records in (await consumer.getmany(timeout_ms=500)).values():
                 for record in records:
+                    if record.value is None:  # a mark that a letter was sent again
+                        continue
                     letter = dead_letter_from_headers(record.value, record.headers)
                     if letter.topic == topic:
                         found[letter.identity] = letter.value
