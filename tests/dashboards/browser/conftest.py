@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import BrowserContext, expect
 
 from tests.dashboards.browser.page_server import PageServer, chromium, find_chromium
 from tests.dashboards.browser.viewer import TIMEOUT_MS, Viewer
@@ -15,12 +15,12 @@ expect.set_options(timeout=TIMEOUT_MS)
 
 # Not for the whole session: Playwright's loop would be in the way of other tests' asyncio.run.
 @pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
-    """One Chromium for all tests here. Only a developer's machine may lack it."""
+def browser() -> Iterator[BrowserContext]:
+    """One Chromium for all tests here, with one cache. Only a developer's machine may lack it."""
     if find_chromium() is None and "CI" not in os.environ:
         pytest.skip("no Chromium is installed; run compose/scripts/chromium.sh")
     with chromium() as found:
-        yield found
+        yield found.new_context(viewport={"width": 1440, "height": 1000}, timezone_id="UTC")
 
 
 @pytest.fixture(scope="module")
@@ -38,15 +38,12 @@ def served(server: PageServer) -> Iterator[str]:
 
 
 @pytest.fixture
-def look(browser: Browser) -> Iterator[Callable[[str], Viewer]]:
+def look(browser: BrowserContext) -> Iterator[Callable[[str], Viewer]]:
     """Opens addresses, each as a viewer of its own who must meet no fault in the browser."""
     viewers: list[Viewer] = []
 
     def open_address(address: str) -> Viewer:
-        context = browser.new_context(
-            viewport={"width": 1440, "height": 1000}, timezone_id="UTC", accept_downloads=True
-        )
-        viewer = Viewer(context.new_page())
+        viewer = Viewer(browser.new_page())
         viewers.append(viewer)
         viewer.page.goto(address)
         return viewer
@@ -54,5 +51,5 @@ def look(browser: Browser) -> Iterator[Callable[[str], Viewer]]:
     yield open_address
     faults = [fault for viewer in viewers for fault in viewer.faults]
     for viewer in viewers:
-        viewer.page.context.close()
+        viewer.page.close()
     assert not faults
