@@ -50,6 +50,9 @@ test: check
 	@sh compose/scripts/chromium.sh
 	$(RUN)/pytest
 
+test-backends: $(DEVELOPMENT)
+	@sh compose/scripts/test_backends.sh
+
 format: $(DEVELOPMENT)
 	$(RUN)/ruff format .
 	$(RUN)/ruff check --fix .
