@@ -1,27 +1,15 @@
 """Which brands and products does a post name?  One pass over the text, whatever their number."""
 
-import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
 from schemas.post import Post
 from schemas.skeleton import skeleton, skeletons
 from schemas.watchlist import Watchlist
-
-# In these scripts words are not set apart by spaces: an alias may stand anywhere.
-_UNSPACED: Final = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN")
-# In these, short words are written together with the name that follows ("and Samsung").
-_PREFIXES: Final = {
-    "ARABIC": ("و", "ف", "ب", "ك", "ل", "ال", "وال", "بال", "فال", "كال", "لل", "ول", "وب"),
-    "HEBREW": ("ו", "ה", "ב", "ל", "מ", "ש", "כ", "וה", "שה", "מה", "בה", "לה"),
-}
-# And in this one particles follow the name without a space.
-_SUFFIXED: Final = "HANGUL"
-_WORD_MARKS: Final = frozenset({"Mn", "Mc"})
+from schemas.word_edges import WordEdges, stands_alone, word_edges
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +24,7 @@ class Target:
 class _Alias:
     target: Target | None  # None: an exclusion
     hides: frozenset[Target]
-    left: str  # "" any character may precede, else the script whose rules hold
-    right: bool  # whether a word must end here
+    edges: WordEdges
 
 
 class Matcher:
@@ -102,7 +89,7 @@ class Matcher:
             (start, end, alias)
             for index, start, end in found
             for alias in self._aliases[index]
-            if _stands_alone(folded, start, end, alias)
+            if stands_alone(folded, start, end, alias.edges)
         ]
         hidden = [hit for hit in hits if hit[2].target is None]
         brands: dict[str, str] = {}
@@ -129,38 +116,4 @@ def _add(
 ) -> None:
     folded = skeleton(phrase)
     if folded:
-        left, right = _left_rule(folded[0]), _right_rule(folded[-1])
-        patterns[folded].append(_Alias(target, hides, left, right))
-
-
-def _left_rule(first: str) -> str:
-    if not _in_word(first):
-        return ""
-    script = unicodedata.name(first, "").split(" ", 1)[0]
-    return script if script in _PREFIXES else "WORD"
-
-
-def _right_rule(last: str) -> bool:
-    return _in_word(last) and not unicodedata.name(last, "").startswith(_SUFFIXED)
-
-
-def _stands_alone(text: str, start: int, end: int, alias: _Alias) -> bool:
-    if alias.right and end < len(text) and _in_word(text[end]):
-        return False
-    if not alias.left or start == 0 or not _in_word(text[start - 1]):
-        return True
-    prefixes = _PREFIXES.get(alias.left, ())
-    return any(
-        text.endswith(prefix, 0, start)
-        and (start == len(prefix) or not _in_word(text[start - len(prefix) - 1]))
-        for prefix in prefixes
-    )
-
-
-def _in_word(character: str) -> bool:
-    """Whether a character continues a word in a script that sets words apart."""
-    if character.isascii():
-        return character.isalnum() or character == "_"
-    if not (character.isalnum() or unicodedata.category(character) in _WORD_MARKS):
-        return False
-    return not unicodedata.name(character, "").startswith(_UNSPACED)
+        patterns[folded].append(_Alias(target, hides, word_edges(folded)))

@@ -1,0 +1,67 @@
+"""Where a phrase stands as words of its own, in scripts with and without spaces."""
+
+import unicodedata
+from dataclasses import dataclass
+from typing import Final
+
+# In these scripts words are not set apart by spaces: a phrase may stand anywhere.
+_UNSPACED: Final = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN")
+# In these, short words are written together with the name that follows ("and Samsung").
+_PREFIXES: Final = {
+    "ARABIC": ("و", "ف", "ب", "ك", "ل", "ال", "وال", "بال", "فال", "كال", "لل", "ول", "وب"),
+    "HEBREW": ("ו", "ה", "ב", "ל", "מ", "ש", "כ", "וה", "שה", "מה", "בה", "לה"),
+}
+# And in this one particles follow the name without a space.
+_SUFFIXED: Final = "HANGUL"
+_WORD_MARKS: Final = frozenset({"Mn", "Mc"})
+
+
+@dataclass(frozen=True, slots=True)
+class WordEdges:
+    """What may stand beside a phrase.
+
+    left: "" for any character, else the script whose rules hold.  right: whether a word must end
+    where the phrase ends.
+    """
+
+    left: str
+    right: bool
+
+
+def word_edges(folded: str) -> WordEdges:
+    """The edges of a phrase, given by its skeleton, which is not empty."""
+    return WordEdges(_left_rule(folded[0]), _right_rule(folded[-1]))
+
+
+def stands_alone(text: str, start: int, end: int, edges: WordEdges) -> bool:
+    """Whether the phrase text[start:end] is no mere part of a longer word."""
+    if edges.right and end < len(text) and _in_word(text[end]):
+        return False
+    if not edges.left or start == 0 or not _in_word(text[start - 1]):
+        return True
+    prefixes = _PREFIXES.get(edges.left, ())
+    return any(
+        text.endswith(prefix, 0, start)
+        and (start == len(prefix) or not _in_word(text[start - len(prefix) - 1]))
+        for prefix in prefixes
+    )
+
+
+def _left_rule(first: str) -> str:
+    if not _in_word(first):
+        return ""
+    script = unicodedata.name(first, "").split(" ", 1)[0]
+    return script if script in _PREFIXES else "WORD"
+
+
+def _right_rule(last: str) -> bool:
+    return _in_word(last) and not unicodedata.name(last, "").startswith(_SUFFIXED)
+
+
+def _in_word(character: str) -> bool:
+    """Whether a character continues a word in a script that sets words apart."""
+    if character.isascii():
+        return character.isalnum() or character == "_"
+    if not (character.isalnum() or unicodedata.category(character) in _WORD_MARKS):
+        return False
+    return not unicodedata.name(character, "").startswith(_UNSPACED)
