@@ -20,6 +20,8 @@ def vllm_process(folder: Path) -> Iterator[str]:
     command = [
         *("vllm", "serve", str(folder), "--runner", "pooling", "--dtype", "float32"),
         *("--enforce-eager", "--host", "127.0.0.1", "--port", str(port)),
+        # Else it wants nearly all of the machine's memory for itself.
+        *("--gpu-memory-utilization", "0.2"),
     ]
     with folder.with_suffix(".log").open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log)
