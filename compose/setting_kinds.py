@@ -85,7 +85,10 @@ def _read_topics(text: str) -> Value:
 def _read_path(text: str) -> Value:
     if not text.strip() or "\0" in text:
         raise ValueError(text)
-    return Path(text).expanduser().absolute()
+    try:
+        return Path(text).expanduser().absolute()
+    except RuntimeError as error:  # `~nobody`
+        raise ValueError(text) from error
 
 
 def _read_switch(text: str) -> Value:

@@ -1,14 +1,26 @@
-"""The real servers that tests share."""
+"""The real servers that tests share, and how Hypothesis searches.
+
+`HYPOTHESIS_PROFILE=searching pytest` tries new examples, and more of them.
+"""
 
 import asyncio
+import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from compose.runtime.topics import create_topics
 from compose.settings import Settings
 from tests.clickhouse_server import ClickHouseServer
 from tests.kafka_server import KafkaServer
+
+# A slow machine is no fault, and a change is not to be blamed for an example found by chance.
+settings.register_profile(
+    "steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("searching", deadline=None, max_examples=2_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 
 @pytest.fixture(scope="session")

@@ -111,12 +111,13 @@ def test_plays_to_kafka_and_stops_in_order(kafka, tmp_path):
         "0.02",
     ]
     state = tmp_path / STATE_FILE
+    records: list[tuple[str, bytes, int]] = []
     for how, code in ((signal.SIGKILL, -signal.SIGKILL), (signal.SIGTERM, 0)):
-        before = state.stat().st_mtime_ns if state.exists() else 0
+        before, deadline = len(records), time.monotonic() + 60
         process = subprocess.Popen(command, env=environment)
-        while not state.exists() or state.stat().st_mtime_ns == before:
-            time.sleep(0.1)
-        time.sleep(4)
+        while len(records := records_of(kafka, topic)) < before + 60:
+            assert time.monotonic() < deadline
+            time.sleep(0.5)
         process.send_signal(how)
         assert process.wait(timeout=20) == code
     records = records_of(kafka, topic)
