@@ -182,7 +182,8 @@ def _time_axis(field: str) -> Spec:
         "field": field,
         "type": "temporal",
         "title": None,
-        "scale": {"nice": False},
+        # The same room at both ends under bars and lines, so that charts of one time line up.
+        "scale": {"nice": False, "padding": 4},
         "axis": {"labelExpr": _TIME_LABEL, "tickCount": 7, "grid": False, "labelOverlap": True},
     }
 

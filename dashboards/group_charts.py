@@ -47,19 +47,27 @@ def by_group(
         ]
     x = {"field": "count", "type": "quantitative", "stack": "zero", "axis": None}
     order = {"order": {"field": "order", "type": "quantitative"}}
-    layers = [_bars(x, **order), *_end_text()]
+    layers = [_bars(x, **order), *_end_text("total", align="left", dx=6)]
     return Chart(rows, _by_place(layers, places=len(shown)), f"{title}: {_leaders(shown)}")
 
 
 def by_topic(groups: Sequence[Group]) -> Chart:
     """Topics as bars from the middle: negative mentions to the left, positive to the right."""
     shown = _places(groups, lambda name: name)
-    rows: Rows = []
-    for named in shown:
-        negative, positive = _rows(named, ("negative", "positive"))
-        rows += [{**negative, "side": -negative["count"]}, {**positive, "side": positive["count"]}]
-    axis = {"tickCount": 5, "tickMinStep": 1, "labelExpr": "format(abs(datum.value), '~s')"}
-    x = {"field": "side", "type": "quantitative", "title": None, "axis": axis}
+    sides = {"negative": -1, "positive": 1}
+    most = (max((getattr(item.group.now, side) for item in shown), default=0) for side in sides)
+    room = 0.15 * sum(most)
+    rows: Rows = [
+        {
+            **row,
+            "side": sign * row["count"],
+            "text": formats.count(row["count"]),
+            "room": sign * (row["count"] + room),
+        }
+        for named in shown
+        for row, sign in zip(_rows(named, tuple(sides)), sides.values(), strict=True)
+    ]
+    x = {"field": "side", "type": "quantitative", "axis": None}
     middle = {
         "mark": {"type": "rule", "color": NEUTRAL},
         "encoding": {
@@ -68,7 +76,12 @@ def by_topic(groups: Sequence[Group]) -> Chart:
             "y2": {"value": {"expr": "height"}},
         },
     }
-    spec = _by_place([_bars(x), middle], places=len(shown))
+    ends = [
+        layer
+        for side, align, dx in (("negative", "right", -6), ("positive", "left", 6))
+        for layer in _end_text("side", align=align, dx=dx, sentiment=side)
+    ]
+    spec = _by_place([_bars(x), middle, *ends], places=len(shown))
     return Chart(rows, spec, f"{WORDS.topics}: {_leaders(shown)}")
 
 
@@ -167,13 +180,18 @@ def _by_place(layers: list[Spec], *, places: int) -> Spec:
     }
 
 
-def _end_text() -> list[Spec]:
-    """Text behind each bar, and marks that nobody sees to keep room for it."""
+def _end_text(field: str, *, align: str, dx: int, sentiment: str = "") -> list[Spec]:
+    """Text behind each bar's end, and marks that nobody sees to keep room for it.
+
+    sentiment: whose rows have the text; "" for all.
+    """
+    only = {"transform": [{"filter": {"field": "sentiment", "equal": sentiment}}]}
     return [
         {
-            "mark": {"type": "text", "align": "left", "dx": 6, "fontSize": 12},
+            **(only if sentiment else {}),
+            "mark": {"type": "text", "align": align, "dx": dx, "fontSize": 12},
             "encoding": {
-                "x": {"field": "total", "type": "quantitative"},
+                "x": {"field": field, "type": "quantitative"},
                 "text": {"field": "text", "type": "nominal"},
             },
         },

@@ -30,6 +30,8 @@ LIGHT: Final = {
     "redTextColor": "#a8480d",
     "greenBackgroundColor": "#e3eefb",
     "redBackgroundColor": "#fbeadf",
+    "grayTextColor": "#566173",
+    "grayBackgroundColor": "#eef1f5",
 }
 DARK: Final = {
     "primaryColor": "#6aa9ee",
@@ -44,4 +46,6 @@ DARK: Final = {
     "redTextColor": "#f3a877",
     "greenBackgroundColor": "#1a3350",
     "redBackgroundColor": "#46291a",
+    "grayTextColor": "#a3afbf",
+    "grayBackgroundColor": "#232d3a",
 }

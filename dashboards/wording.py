@@ -66,7 +66,7 @@ class Wording:
     no_mover_note: str = "No brand's mood differs clearly from the period before"
     mover_note: str = "from {before} to {now}"
     no_value: str = "-"
-    before: str = "vs the period before"
+    before: str = "{count} in the period before"
     points: str = "points"
     no_clear_change: str = "no clear change"
     none_before: str = "none in the period before"
@@ -143,6 +143,7 @@ class Wording:
     quiet: str = "Quiet"
     stale: str = "Stale"
     paused: str = "Paused"
+    waiting: str = "Waiting"
     away: str = "ClickHouse is away"
     away_note: str = (
         "ClickHouse at {place} does not answer. The page tries again every few seconds and goes on "
@@ -168,7 +169,7 @@ class Wording:
         ("See what is running", "groundswell doctor"),
     )
     empty_period: str = "No mentions in this period"
-    empty_period_note: str = "The table holds {rows} mentions, from {first} to {last}."
+    empty_period_note: str = "Mentions in the table: {rows}, from {first} to {last}."
     show_all: str = "Show where the mentions are"
     nothing_chosen: str = "Nothing matches these filters in this period"
     reset: str = "Clear the filters"

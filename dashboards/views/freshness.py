@@ -7,6 +7,7 @@ from typing import Final
 import streamlit as st
 
 from dashboards import formats, shared, view_state
+from dashboards.store import StoreAwayError, TableMissingError
 from dashboards.wording import WORDS
 from schemas.errors import StoreError
 
@@ -25,11 +26,16 @@ def freshness() -> None:
     read = WORDS.refreshed.format(time=formats.clock(now, view_state.zone()))
     try:
         newest = shared.newest_scored_at(now) or shared.extent().last
-    except StoreError:
+    except StoreAwayError:
         _line("away", WORDS.away, "")
         return
+    except TableMissingError:
+        newest = None
+    except StoreError:
+        _line("stale", WORDS.failed, "")
+        return
     if newest is None:
-        _line("stale", WORDS.stale, read)
+        _line("quiet", WORDS.waiting, read)
         return
     age = now - newest
     state, name = (

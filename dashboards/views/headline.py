@@ -27,19 +27,18 @@ from dashboards.wording import WORDS
 class Tile:
     """One number as people read it.
 
-    delta: the change as text, "" where there is nothing to say; clear: whether it is more than
-    chance, so that it gets an arrow and a colour. bad: whether more of it is worse.
+    delta: the change as text, "" where there is nothing to say. direction: "up" or "down" if it
+    is more than chance, so that it gets an arrow. mood: whether it is good, bad or neither.
     notes: lines below, plain text.
     """
 
     label: str
     help: str
     value: str
-    delta: str
-    clear: bool
+    delta: str = ""
+    direction: Literal["up", "down", "off"] = "off"
+    mood: Literal["green", "red", "gray"] = "gray"
     notes: tuple[str, ...] = ()
-    bad: bool = False
-    grey: bool = False
 
 
 def headline(numbers: Overview) -> None:
@@ -52,17 +51,11 @@ def headline(numbers: Overview) -> None:
                 tile.value,
                 tile.delta or None,
                 help=tile.help,
-                delta_color=_colour(tile),
-                delta_arrow="auto" if tile.clear else "off",
+                delta_color=tile.mood,
+                delta_arrow=tile.direction,
             )
             lines = "<br>".join(html.escape(note) for note in tile.notes)
             st.html(f'<p class="gs-note">{lines}</p>')
-
-
-def _colour(tile: Tile) -> Literal["normal", "inverse", "off"]:
-    if tile.grey or not tile.clear:
-        return "off"
-    return "inverse" if tile.bad else "normal"
 
 
 def tiles_of(numbers: Overview) -> list[Tile]:
@@ -79,21 +72,22 @@ def tiles_of(numbers: Overview) -> list[Tile]:
 def _mentions(now: Counts, before: Counts) -> Tile:
     grown = growth(now.total, before.total)
     clear = growth_is_clear(now.total, before.total)
-    if grown is None:
-        delta, note = "", WORDS.none_before
-    elif now.few and before.few:
-        delta, note = "", WORDS.too_few
-    else:
-        delta = _ascii_sign(formats.signed_growth(grown))
-        note = WORDS.before if clear else f"{WORDS.before}: {WORDS.no_clear_change}"
-    return Tile(
+    tile = Tile(
         label=WORDS.mentions,
         help=WORDS.mentions_help,
         value=formats.count(now.total),
-        delta=delta,
-        clear=clear,
-        notes=(note,),
-        grey=True,
+        notes=(WORDS.none_before,),
+    )
+    if grown is None:
+        return tile
+    earlier = WORDS.before.format(count=formats.count(before.total))
+    if now.few and before.few:
+        return replace(tile, notes=(earlier, WORDS.too_few))
+    return replace(
+        tile,
+        delta=formats.signed_growth(grown),
+        direction=_direction(grown) if clear else "off",
+        notes=(earlier,) if clear else (earlier, WORDS.no_clear_change),
     )
 
 
@@ -125,20 +119,24 @@ _NEGATIVE = _Share(
 def _share_tile(now: Counts, before: Counts, kind: _Share) -> Tile:
     value = kind.of(now)
     if value is None:
-        return Tile(label=kind.label, help=kind.help, value=WORDS.no_value, delta="", clear=False)
+        return Tile(label=kind.label, help=kind.help, value=WORDS.no_value)
     interval = WORDS.between.format(low=kind.write(value.low), high=kind.write(value.high))
     turn = change(value, kind.of(before))
     delta, said = _turn(turn, few=now.few or before.few)
     if now.few:
         said = WORDS.only_few.format(total=now.total)
-    return Tile(
+    tile = Tile(
         label=kind.label,
         help=kind.help,
         value=kind.write(value.value),
         delta=delta,
-        clear=turn is not None and turn.clear,
         notes=(interval, said) if said else (interval,),
-        bad=kind.bad,
+    )
+    if turn is None or not turn.clear or not delta:
+        return tile
+    worse = (turn.difference.value > 0) == kind.bad
+    return replace(
+        tile, direction=_direction(turn.difference.value), mood="red" if worse else "green"
     )
 
 
@@ -149,7 +147,7 @@ def _turn(turn: Change | None, *, few: bool) -> tuple[str, str]:
     if few:
         return "", WORDS.too_few
     text = f"{formats.signed_points(turn.difference.value)} {WORDS.points}"
-    return _ascii_sign(text), "" if turn.clear else WORDS.no_clear_change
+    return text, "" if turn.clear else WORDS.no_clear_change
 
 
 def _mover(brands: Sequence[Group]) -> Tile:
@@ -162,8 +160,6 @@ def _mover(brands: Sequence[Group]) -> Tile:
         label=WORDS.mover,
         help=WORDS.mover_help,
         value=WORDS.no_mover,
-        delta="",
-        clear=False,
         notes=(WORDS.no_mover_note,),
     )
     if not turns:
@@ -184,6 +180,5 @@ def _net_text(counts: Counts) -> str:
     return formats.signed_percent(net.value) if net else WORDS.no_value
 
 
-def _ascii_sign(text: str) -> str:
-    """Streamlit draws a delta's arrow downwards for a hyphen-minus only."""
-    return text.replace(formats.MINUS, "-")
+def _direction(difference: float) -> Literal["up", "down"]:
+    return "up" if difference > 0 else "down"

@@ -1,6 +1,7 @@
 """What the page shows when there are no numbers to show: first steps, and what is wrong."""
 
 import html
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -21,14 +22,15 @@ _ICONS: Final = {"wait": "\u25cc", "wrong": "!", "empty": "\u2205"}
 
 
 def panel(title: str, note: str, *, icon: str = "wait", steps: bool = False) -> None:
-    """A calm block in the middle of the page. title and note are plain text."""
+    """A calm block in the middle of the page, of plain text; `code` in the note is set apart."""
     lines = "".join(
         f"<li><span>{html.escape(what)}</span><code>{html.escape(command)}</code></li>"
         for what, command in WORDS.first_steps
     )
+    told = re.sub("`([^`]+)`", r"<code>\1</code>", html.escape(note))
     st.html(
         f'<section class="gs-state" role="status"><div class="gs-icon">{_ICONS[icon]}</div>'
-        f"<h2>{html.escape(title)}</h2><p>{html.escape(note)}</p>"
+        f"<h2>{html.escape(title)}</h2><p>{told}</p>"
         f"{f'<ul>{lines}</ul>' if steps else ''}</section>"
     )
 
