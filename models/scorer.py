@@ -58,7 +58,7 @@ class Scorer:
         probabilities = self._sentiment.probabilities(embeddings)
         topics: list[tuple[str, ...]] = [()] * len(texts)
         if self._topics:
-            topics = self._topics.match(embeddings, langs)
+            topics = self._topics.match(texts, embeddings, langs)
         for row, text in enumerate(texts):
             if not text or text.isspace():
                 probabilities[row] = np.eye(len(SENTIMENTS), dtype=np.float32)[NEUTRAL]
@@ -136,6 +136,7 @@ def read_heads(folder: Path) -> tuple[SentimentHead, Background]:
             tuple(tensors["topics.languages"].tobytes().decode().split()),
             tensors["topics.means"].astype(np.float32),
             tensors["topics.mean"].astype(np.float32),
+            tensors["topics.contrast"].astype(np.float32),
             tensors["topics.sample"].astype(np.float32),
         )
     except (OSError, KeyError, SafetensorError) as error:

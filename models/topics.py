@@ -1,11 +1,13 @@
-"""The topics head: which of the user's topics a text is about, from the text's embedding.
+"""The topics head: which of the user's topics a text is about.
 
-A topic is a few phrases in any language.  Similarities of one encoder's embeddings crowd together
-and differ by language and by phrase, so each is compared with what texts at large reach:
-embeddings are centred by language, and a phrase's similarity is counted in standard deviations
-above its mean over a background sample of texts about everything.  Every review is a little like
-every phrase of a review; what counts is how far a topic stands out among the others and among
-opinions about nothing in particular.
+A topic is a few phrases in any language.  A text that has one of them word for word is about it.
+So is one that is near to them in meaning, by the text's embedding.  Similarities of one encoder's
+embeddings crowd together and differ by language and by phrase, so each is compared with what texts
+at large reach: embeddings are centred by language; directions in which texts about the same thing
+differ, such as mood and style, count less; and a phrase's similarity is counted in standard
+deviations above its mean over a background sample of texts about everything.  Every review is a
+little like every phrase of a review; what counts is how far a topic stands out among the others
+and among opinions about nothing in particular.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,11 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.encoder import Encoder, unit_rows
+from models.phrases import PhraseFinder
 
 Floats = NDArray[np.float32]
 
 # A topic is claimed for as many texts about everything as lie above this share of them.
-USUAL_SHARE: Final = 0.975
+USUAL_SHARE: Final = 0.985
 # A topic is as near as its nearest phrases together: one alone is often near by its form.
 NEAREST_PHRASES: Final = 3
 PLAIN_OPINIONS: Final = (
@@ -57,13 +60,15 @@ class Background:
     """What embeddings of texts at large look like.
 
     languages: codes, shape (l,).  means: the mean embedding of each language, (l, dimension).
-    mean: that of all languages, (dimension,).  sample: embeddings of many texts, each centred by
-    its language and of length 1, (s, dimension).
+    mean: that of all languages, (dimension,).  contrast: a centred embedding times this one
+    varies alike in all directions between texts about the same thing, (dimension, dimension).
+    sample: centred embeddings of many texts, (s, dimension).
     """
 
     languages: tuple[str, ...]
     means: Floats
     mean: Floats
+    contrast: Floats
     sample: Floats
 
 
@@ -74,27 +79,35 @@ class TopicMatcher:
         self, encoder: Encoder, topics: Mapping[str, Sequence[str]], background: Background
     ) -> None:
         self._names = tuple(name for name, phrases in topics.items() if phrases)
+        groups = [*(topics[name] for name in self._names), PLAIN_OPINIONS]
+        self._literal = PhraseFinder({name: topics[name] for name in self._names})
         self._rows = {language: row for row, language in enumerate(background.languages)}
         self._means = np.vstack([background.means, background.mean])
-        groups = [*(topics[name] for name in self._names), PLAIN_OPINIONS]
-        phrases = [phrase for group in groups for phrase in group]
+        self._contrast = background.contrast
+        phrases = encoder.encode([phrase for group in groups for phrase in group])
         self._ends = np.cumsum([len(group) for group in groups])
-        self._phrases = unit_rows(encoder.encode(phrases) - background.mean)
-        usual = background.sample @ self._phrases.T
+        self._phrases = self._contrasted(phrases - background.mean)
+        usual = self._contrasted(background.sample) @ self._phrases.T
         self._usual_mean = usual.mean(axis=0)
         self._usual_deviation = usual.std(axis=0)
         self._least = np.quantile(self._standing_out(usual), USUAL_SHARE, axis=0)
 
-    def match(self, embeddings: Floats, langs: Sequence[str]) -> list[tuple[str, ...]]:
+    def match(
+        self, texts: Sequence[str], embeddings: Floats, langs: Sequence[str]
+    ) -> list[tuple[str, ...]]:
         """The topics of each text, in the order in which they were given.
 
         embeddings: shape (n, dimension).  langs: code of each text; unknown ones are centred by
         the mean of all languages.
         """
-        found: list[tuple[str, ...]] = [()] * len(langs)
         if not self._names:
-            return found
+            return [()] * len(texts)
         above = self.standing_out(embeddings, langs) >= self._least
+        # Where no letter is, the embedding says nothing about what the text is about.
+        above[[not any(map(str.isalpha, text)) for text in texts]] = False
+        for row, literal in enumerate(self._literal.find(texts)):
+            above[row, list(literal)] = True
+        found: list[tuple[str, ...]] = [()] * len(texts)
         for row in np.flatnonzero(above.any(axis=1)).tolist():
             found[row] = tuple(self._names[topic] for topic in np.flatnonzero(above[row]).tolist())
         return found
@@ -103,7 +116,12 @@ class TopicMatcher:
         """How far each topic is above the mean of all, in deviations: shape (n, topics)."""
         everyone = len(self._rows)
         rows = [self._rows.get(lang.partition("-")[0], everyone) for lang in langs]
-        return self._standing_out(unit_rows(embeddings - self._means[rows]) @ self._phrases.T)
+        return self._standing_out(
+            self._contrasted(embeddings - self._means[rows]) @ self._phrases.T
+        )
+
+    def _contrasted(self, centred: Floats) -> Floats:
+        return unit_rows(unit_rows(centred) @ self._contrast)
 
     def _standing_out(self, similarities: Floats) -> Floats:
         above = (similarities - self._usual_mean) / self._usual_deviation

@@ -41,11 +41,17 @@ EMOTION_SENTIMENT: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A text and its sentiment.  lang: ISO code as the set states it."""
+    """A text and its sentiment.
+
+    lang: ISO code as the set states it.  domain, aspects: what the text is about, where the set
+    says it.
+    """
 
     text: str
     lang: str
     sentiment: str
+    domain: str = ""
+    aspects: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +101,8 @@ def read_polarity(folder: Path, part: str) -> Iterator[Example]:
     """Rows whose label is the polarity of the text; other labels are left out."""
     for row in _rows(folder, part):
         if row["label"] in SENTIMENTS:
-            yield Example(row["text"], row["lang"], row["label"])
+            aspects = _aspects(row.get("aspects", ()))
+            yield Example(row["text"], row["lang"], row["label"], folder.name, aspects)
 
 
 def read_aspects(folder: Path, part: str) -> Iterator[Example]:
@@ -103,7 +110,13 @@ def read_aspects(folder: Path, part: str) -> Iterator[Example]:
     for row in _rows(folder, part):
         polarities = {opinion["polarity"] for opinion in row["label"]}
         if len(polarities) == 1 and polarities <= set(SENTIMENTS):
-            yield Example(row["text"], row["lang"], polarities.pop())
+            domain = row.get("source", folder.name)
+            aspects = _aspects(row["label"])
+            yield Example(row["text"], row["lang"], polarities.pop(), domain, aspects)
+
+
+def _aspects(opinions: Sequence[dict[str, str]]) -> tuple[str, ...]:
+    return tuple(sorted({opinion["aspect"] for opinion in opinions}))
 
 
 def read_emotions(folder: Path, part: str) -> Iterator[Example]:

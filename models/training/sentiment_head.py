@@ -1,9 +1,11 @@
 """`python -m models.training.sentiment_head`: the shipped folder's heads, manifest and card.
 
-    python -m models.training.sentiment_head --encoder FOLDER --data FOLDER --out FOLDER
+    python -m models.training.sentiment_head --encoder FOLDER --data FOLDER --out FOLDER \
+        --watchlist compose/demo/watchlist.yaml
 
 `--encoder` holds `encoder.onnx` and `tokenizer.json` as `python -m models.export` made them;
-`--data` holds the sets that models/training/datasets.py names.  The head is one logistic
+`--data` holds the sets that models/training/datasets.py names; the topics of the watchlist are
+measured.  The head is one logistic
 regression on frozen embeddings; its temperature is found on the validation texts.
 """
 
@@ -19,61 +21,26 @@ from numpy.typing import NDArray
 from safetensors.numpy import save_file
 from sklearn.linear_model import LogisticRegression
 
-from models.encoder import Encoder, unit_rows
 from models.manifest import Manifest, write_manifest
 from models.onnx_encoder import GRAPH, TOKENIZER, OnnxEncoder
 from models.scorer import HEADS
 from models.sentiment import SentimentHead
 from models.topics import Background
-from models.training.card import Figure, model_card
-from models.training.datasets import SETS, Example, LabelledSet
+from models.training.background import background
+from models.training.card import Figure, model_card, topic_tables
+from models.training.datasets import SETS
+from models.training.embedded import Embedded, embed
 from models.training.measures import best_temperature, calibration_error, macro_f1
+from models.training.topic_figures import topic_figures
 from schemas.scores import SENTIMENTS
+from schemas.watchlist import load_watchlist
 
 VERSION: Final = "groundswell-1"
 PREFIX: Final = "query: "
 MAX_TOKENS: Final = 128
-CHUNK_TEXTS: Final = 2000
 REGULARISATION: Final = 30.0
-SAMPLE_PER_LANGUAGE: Final = 48
-LEAST_TEXTS: Final = 100  # of a language, for a mean of its own
 
 Floats = NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True)
-class Embedded:
-    """Examples of one set and their embeddings, float32, shape (n, dimension)."""
-
-    source: LabelledSet
-    examples: Sequence[Example]
-    rows: Floats
-
-    @property
-    def labels(self) -> NDArray[np.int64]:
-        """Class numbers, shape (n,)."""
-        return np.array([SENTIMENTS.index(example.sentiment) for example in self.examples])
-
-    @property
-    def langs(self) -> list[str]:
-        """Language codes without region."""
-        return [example.lang.partition("-")[0] for example in self.examples]
-
-
-def embed(
-    encoder: Encoder, source: LabelledSet, examples: Sequence[Example], cache: Path
-) -> Embedded:
-    """Encode examples; what is in the cache file already is read from there."""
-    if cache.exists() and len(rows := np.load(cache)) == len(examples):
-        return Embedded(source, examples, rows)
-    texts = [example.text for example in examples]
-    parts = [
-        encoder.encode(texts[start : start + CHUNK_TEXTS])
-        for start in range(0, len(texts), CHUNK_TEXTS)
-    ]
-    rows = np.concatenate([np.empty((0, encoder.dimension), np.float32), *parts])
-    np.save(cache, rows)
-    return Embedded(source, examples, rows)
 
 
 def example_weights(embedded: Embedded) -> NDArray[np.float64]:
@@ -108,23 +75,6 @@ def train_head(train: Sequence[Embedded], validation: Sequence[Embedded]) -> Sen
     return SentimentHead(weight, bias, temperature)
 
 
-def background(parts: Sequence[Embedded]) -> Background:
-    """The languages' mean embeddings, and a sample of texts in each."""
-    rows = np.concatenate([part.rows for part in parts])
-    langs = np.concatenate([part.langs for part in parts])
-    names, counts = np.unique(langs, return_counts=True)
-    known = [str(name) for name, count in zip(names, counts, strict=True) if count >= LEAST_TEXTS]
-    means = np.stack([rows[langs == name].mean(axis=0) for name in known])
-    random = np.random.default_rng(13)
-    sample = [
-        unit_rows(
-            rows[random.choice(np.flatnonzero(langs == name), SAMPLE_PER_LANGUAGE)] - means[row]
-        )
-        for row, name in enumerate(known)
-    ]
-    return Background(tuple(known), means, means.mean(axis=0), np.concatenate(sample))
-
-
 def figures(head: SentimentHead, parts: Sequence[Embedded]) -> list[Figure]:
     """How the head does on each language of each set."""
     found = []
@@ -156,42 +106,66 @@ def write_heads(path: Path, head: SentimentHead, usual: Background) -> None:
         "topics.languages": np.frombuffer(" ".join(usual.languages).encode(), np.uint8),
         "topics.means": usual.means.astype(np.float16),
         "topics.mean": usual.mean.astype(np.float16),
+        "topics.contrast": usual.contrast.astype(np.float16),
         "topics.sample": usual.sample.astype(np.float16),
     }
     save_file({name: np.ascontiguousarray(value) for name, value in tensors.items()}, path)
     path.chmod(0o644)  # the library makes it readable for its owner only
 
 
-def train(encoder_folder: Path, data: Path, out: Path, cache: Path) -> None:
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Folders to read and to write, and the watchlist whose topics are measured."""
+
+    encoder: Path
+    data: Path
+    out: Path
+    cache: Path
+    watchlist: Path
+
+
+def train(places: Places) -> None:
     """Write the whole model folder."""
-    encoder = OnnxEncoder(encoder_folder, prefix=PREFIX, max_tokens=MAX_TOKENS)
-    cache.mkdir(parents=True, exist_ok=True)
+    encoder = OnnxEncoder(places.encoder, prefix=PREFIX, max_tokens=MAX_TOKENS)
+    places.cache.mkdir(parents=True, exist_ok=True)
     trained, held_out = [], []
     for source in SETS:
-        name = source.name.replace("/", "_")
-        for_training, for_validation = source.split(data)
+        cache = places.cache / source.name.replace("/", "_")
+        for_training, for_validation = source.split(places.data)
         if source.ships:
-            trained.append(embed(encoder, source, for_training, cache / f"{name}.train.npy"))
-        held_out.append(embed(encoder, source, for_validation, cache / f"{name}.val.npy"))
+            trained.append(embed(encoder, source, for_training, cache.with_suffix(".train.npy")))
+        held_out.append(embed(encoder, source, for_validation, cache.with_suffix(".val.npy")))
     head = train_head(trained, [part for part in held_out if part.source.ships])
-    out.mkdir(parents=True, exist_ok=True)
+    usual = background(trained)
+    manifest = write_folder(places, head, usual, dimension=encoder.dimension)
+    topics = {topic.name: topic.phrases for topic in load_watchlist(places.watchlist).topics}
+    by_topic, by_language = topic_figures(
+        encoder, topics, usual, trained=trained, measured=[*trained, *held_out]
+    )
+    card = model_card(manifest, SETS, figures(head, held_out), topic_tables(by_topic, by_language))
+    (places.out / "MODEL_CARD.md").write_text(card, encoding="utf-8")
+
+
+def write_folder(
+    places: Places, head: SentimentHead, usual: Background, *, dimension: int
+) -> Manifest:
+    """Write graph, tokenizer, heads and manifest."""
+    places.out.mkdir(parents=True, exist_ok=True)
     for file in (GRAPH, TOKENIZER):
-        if (encoder_folder / file).resolve() != (out / file).resolve():
-            shutil.copyfile(encoder_folder / file, out / file)
-    write_heads(out / HEADS, head, background(trained))
+        if (places.encoder / file).resolve() != (places.out / file).resolve():
+            shutil.copyfile(places.encoder / file, places.out / file)
+    write_heads(places.out / HEADS, head, usual)
     manifest = Manifest(
         name="groundswell",
         model_version=VERSION,
         labels=SENTIMENTS,
-        dimension=encoder.dimension,
+        dimension=dimension,
         prefix=PREFIX,
         max_tokens=MAX_TOKENS,
         files=dict.fromkeys((GRAPH, TOKENIZER, HEADS), ""),
     )
-    write_manifest(out, manifest)
-    (out / "MODEL_CARD.md").write_text(
-        model_card(manifest, SETS, figures(head, held_out)), encoding="utf-8"
-    )
+    write_manifest(places.out, manifest)
+    return manifest
 
 
 def main() -> None:
@@ -201,8 +175,10 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="the labelled sets' folder")
     parser.add_argument("--out", type=Path, required=True, help="the model folder to write")
     parser.add_argument("--cache", type=Path, help="keeps embeddings; out/../cache by default")
+    parser.add_argument("--watchlist", type=Path, required=True, help="its topics are measured")
     flags = parser.parse_args()
-    train(flags.encoder, flags.data, flags.out, flags.cache or flags.out.parent / "cache")
+    cache = flags.cache or flags.out.parent / "cache"
+    train(Places(flags.encoder, flags.data, flags.out, cache, flags.watchlist))
 
 
 if __name__ == "__main__":
