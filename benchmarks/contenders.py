@@ -6,6 +6,7 @@ Each prints the posts a second from its first record to its last.
 import asyncio
 import os
 import sys
+import tempfile
 import time
 from uuid import uuid4
 
@@ -51,7 +52,7 @@ def faust_records(kafka: str, topic: str, count: int) -> None:
         web_enabled=False,
         topic_disable_leader=True,
         consumer_auto_offset_reset="earliest",
-        datadir=f"/tmp/bench-{uuid4().hex}",
+        datadir=tempfile.mkdtemp(prefix="groundswell-bench-"),
     )
     seen, start_s = 0, 0.0
 
