@@ -35,13 +35,15 @@ START_S: Final = 60
 class PageServer:
     """The dashboard on a free port of loopback.
 
-    clickhouse_url: what it reads. folder: for its log and its data folder.
+    clickhouse_url: what it reads. folder: for its log and its data folder. module: the Python
+    module that serves it, with arguments.
     """
 
     clickhouse_url: str
     folder: Path
     demo: bool = False
     port: int = field(default_factory=free_port)
+    module: tuple[str, ...] = ("compose", "dashboard")
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -60,7 +62,7 @@ class PageServer:
         log_file = self.folder / "dashboard.log"
         with log_file.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "compose", "dashboard"],
+                [sys.executable, "-m", *self.module],
                 env={**os.environ, **settings},
                 stdout=log,
                 stderr=log,
