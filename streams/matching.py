@@ -62,22 +62,23 @@ class Matcher:
         writes it nowhere in the review.
         """
         texts = skeletons([post.text for post in posts])
+        brands = skeletons([post.brand or "" for post in posts])
         return [
-            self._about(post, self._find(text)) for post, text in zip(posts, texts, strict=True)
+            self._about(post, brand, self._find(text))
+            for post, brand, text in zip(posts, brands, texts, strict=True)
         ]
 
     def find(self, text: str) -> dict[str, str]:
         """The brands that a text names, in the order of their first mention."""
         return self._find(skeleton(text))
 
-    def _about(self, post: Post, found: dict[str, str]) -> dict[str, str]:
-        """Add what the post's fields say to what its text names."""
-        if post.brand is not None:
-            named = self._names.get(skeleton(post.brand))
-            if named:
-                product = post.product or named.product
-                if product or named.brand not in found:
-                    found[named.brand] = product
+    def _about(self, post: Post, brand: str, found: dict[str, str]) -> dict[str, str]:
+        """Add what the post's fields say to what its text names.  brand: the field's skeleton."""
+        named = self._names.get(brand)
+        if named:
+            product = post.product or named.product
+            if product or named.brand not in found:
+                found[named.brand] = product
         return found
 
     def _find(self, folded: str) -> dict[str, str]:
