@@ -12,9 +12,9 @@ import streamlit as st
 from dashboards.config import load_config
 from dashboards.csv_export import CELL_CHARACTERS, MAX_ROWS, to_csv
 from dashboards.filters import FeedFilter, Scope
-from dashboards.queries import catalog, overview, posts, topics
+from dashboards.queries import catalog, overview, posts
 from dashboards.queries.catalog import Extent, Names
-from dashboards.queries.overview import Group, Overview
+from dashboards.queries.overview import Overview
 from dashboards.queries.posts import FeedPost, Page
 from dashboards.store import Store
 from dashboards.time_range import Window, milliseconds
@@ -79,13 +79,6 @@ def numbers(scope: Scope, window: Window) -> Overview:
     """All numbers of the scope in the window and the period before."""
     query = overview.overview_query(scope, window, several_versions=_several_versions(window))
     return overview.read_overview(store().rows(query), window)
-
-
-@st.cache_data(ttl=ANSWER_TTL_S, max_entries=200, show_spinner=False)
-def topic_numbers(scope: Scope, window: Window) -> tuple[Group, ...]:
-    """The topics of the scope in the window, with their sentiment."""
-    query = topics.topics_query(scope, window, several_versions=_several_versions(window))
-    return topics.read_topics(store().rows(query))
 
 
 @st.cache_data(ttl=ANSWER_TTL_S, max_entries=200, show_spinner=False)

@@ -1,6 +1,6 @@
 """The charts; what is picked in one of them is what the feed shows."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -12,7 +12,7 @@ from dashboards import charts, group_charts, view_state
 from dashboards.charts import Chart
 from dashboards.filters import Pick
 from dashboards.language_names import language_name
-from dashboards.queries.overview import Group, Overview
+from dashboards.queries.overview import Overview
 from dashboards.wording import WORDS
 
 _GENERATION: Final = "chart_generation"
@@ -27,7 +27,7 @@ def draw_time_charts(numbers: Overview) -> None:
         _draw(charts.net_over_time(numbers.buckets), "net", None)
 
 
-def draw_group_charts(numbers: Overview, topics: Sequence[Group]) -> None:
+def draw_group_charts(numbers: Overview) -> None:
     """Share of voice, topics, languages and sources."""
     left, right = st.columns(2)
     with left.container(border=True, key="card-brands", height="stretch"):
@@ -37,8 +37,8 @@ def draw_group_charts(numbers: Overview, topics: Sequence[Group]) -> None:
         )
     with right.container(border=True, key="card-topics", height="stretch"):
         card_title(WORDS.topics, WORDS.topics_help)
-        if any(group.now.total for group in topics):
-            _draw(group_charts.by_topic(topics), "topic", _named_pick)
+        if any(group.now.total for group in numbers.topics):
+            _draw(group_charts.by_topic(numbers.topics), "topic", _named_pick)
         else:
             st.caption(WORDS.no_topics)
     left, right = st.columns(2)

@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboards import formats, shared, view_state
 from dashboards.filters import Scope
-from dashboards.queries.overview import Group, Overview
+from dashboards.queries.overview import Overview
 from dashboards.store import StoreAwayError
 from dashboards.time_range import Window
 from dashboards.views import states
@@ -54,7 +54,6 @@ class _Reading:
     scope: Scope
     window: Window
     numbers: Overview
-    topics: tuple[Group, ...]
 
 
 def _numbers() -> None:
@@ -66,7 +65,7 @@ def _numbers() -> None:
         st.html(f'<p class="gs-period">{_period(reading.window)}</p>')
         headline(reading.numbers)
         draw_time_charts(reading.numbers)
-        draw_group_charts(reading.numbers, reading.topics)
+        draw_group_charts(reading.numbers)
 
 
 def _read() -> _Reading:
@@ -75,9 +74,7 @@ def _read() -> _Reading:
     # The word has a place of its own, so that the charts below keep theirs when it comes and goes.
     place = st.container()
     try:
-        reading = _Reading(
-            scope, window, shared.numbers(scope, window), shared.topic_numbers(scope, window)
-        )
+        reading = _Reading(scope, window, shared.numbers(scope, window))
     except StoreAwayError:
         last = cast("_Reading | None", st.session_state.get(_LAST))
         if last is None or last.scope != scope:
