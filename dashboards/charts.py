@@ -37,11 +37,16 @@ Rows = list[dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Rows of data, the Vega-Lite specification without them, and a text for screen readers."""
+    """Rows of data, the Vega-Lite specification without them, and two texts for screen readers.
+
+    title: names the chart; it is part of what the browser draws anew when it changes, so it never
+    does. told: what the chart says.
+    """
 
     rows: Rows
     spec: Spec
-    description: str
+    title: str
+    told: str
 
 
 def over_time(buckets: Sequence[Bucket], *, live: bool) -> Chart:
@@ -92,7 +97,7 @@ def over_time(buckets: Sequence[Bucket], *, live: bool) -> Chart:
         },
     }
     total = sum((bucket.counts for bucket in buckets), Counts())
-    return Chart(rows, spec, f"{WORDS.over_time}: {spoken(total)}")
+    return Chart(rows, spec, WORDS.over_time, spoken(total))
 
 
 def net_over_time(buckets: Sequence[Bucket]) -> Chart:
@@ -148,7 +153,7 @@ def net_over_time(buckets: Sequence[Bucket]) -> Chart:
     }
     known = [row["net"] for row in rows if row["net"] is not None]
     last = formats.signed_percent(known[-1]) if known else WORDS.no_value
-    return Chart(rows, spec, f"{WORDS.net_over_time}: {last}")
+    return Chart(rows, spec, WORDS.net_over_time, last)
 
 
 def pick_by(*fields: str) -> Spec:

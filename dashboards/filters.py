@@ -9,11 +9,14 @@ from datetime import UTC, datetime
 from typing import Final
 
 from dashboards.time_range import CUSTOM, DEFAULT_RANGE, RANGE_NAMES
+from schemas.post import EARLIEST
 from schemas.scores import SENTIMENTS
 
 MAX_CHOICES: Final = 50
 MAX_VALUE_CHARACTERS: Final = 200
 DIMENSIONS: Final = ("time", "brand", "topic", "lang", "source")
+# As far ahead that the period before begins where ClickHouse's DateTime64 does, in 1900, or later.
+LATEST: Final = datetime(2079, 1, 1, tzinfo=UTC)
 _MOMENT: Final = "%Y-%m-%dT%H:%M:%SZ"
 
 Address = Mapping[str, Sequence[str]]
@@ -152,5 +155,4 @@ def _moment(address: Address, name: str) -> datetime | None:
         moment = datetime.strptime(_first(address, name), _MOMENT).replace(tzinfo=UTC)
     except ValueError:
         return None
-    # ClickHouse's DateTime64 begins in 1900 and ends in 2299.
-    return moment if 1970 <= moment.year < 2290 else None
+    return moment if EARLIEST <= moment < LATEST else None

@@ -48,7 +48,7 @@ def by_group(
     x = {"field": "count", "type": "quantitative", "stack": "zero", "axis": None}
     order = {"order": {"field": "order", "type": "quantitative"}}
     layers = [_bars(x, **order), *_end_text("total", align="left", dx=6)]
-    return Chart(rows, _by_place(layers, places=len(shown)), f"{title}: {_leaders(shown)}")
+    return Chart(rows, _by_place(layers, places=len(shown)), title, _leaders(shown))
 
 
 def by_topic(groups: Sequence[Group]) -> Chart:
@@ -82,7 +82,7 @@ def by_topic(groups: Sequence[Group]) -> Chart:
         for layer in _end_text("side", align=align, dx=dx, sentiment=side)
     ]
     spec = _by_place([_bars(x), middle, *ends], places=len(shown))
-    return Chart(rows, spec, f"{WORDS.topics}: {_leaders(shown)}")
+    return Chart(rows, spec, WORDS.topics, _leaders(shown))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The charts; what is picked in one of them is what the feed shows."""
 
+import html
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -77,16 +78,17 @@ def _draw(
 ) -> None:
     key = f"chart-{dimension}-{_generation()}"
     if read is None:
-        st.vega_lite_chart(chart.rows, chart.spec, key=key, alt=chart.description)
-        return
-    st.vega_lite_chart(
-        chart.rows,
-        chart.spec,
-        key=key,
-        alt=chart.description,
-        on_select=partial(_picked, _generation(), dimension, read),
-        selection_mode=[charts.PICKED],
-    )
+        st.vega_lite_chart(chart.rows, chart.spec, key=key, alt=chart.title)
+    else:
+        st.vega_lite_chart(
+            chart.rows,
+            chart.spec,
+            key=key,
+            alt=chart.title,
+            on_select=partial(_picked, _generation(), dimension, read),
+            selection_mode=[charts.PICKED],
+        )
+    st.html(f'<p class="gs-told">{html.escape(f"{chart.title}: {chart.told}")}</p>')
 
 
 def _picked(

@@ -9,13 +9,19 @@ import streamlit as st
 
 from dashboards import shared, view_state
 from dashboards.feed import one_line
-from dashboards.filters import MAX_CHOICES, Scope
+from dashboards.filters import LATEST, MAX_CHOICES, Scope
 from dashboards.language_names import language_name
 from dashboards.queries.catalog import Names
 from dashboards.time_range import CUSTOM, RANGE_NAMES
 from dashboards.wording import WORDS
 from schemas.errors import StoreError
+from schemas.post import EARLIEST
 
+# On any viewer's clock.
+_BOUNDS: Final = (
+    (EARLIEST - timedelta(days=1)).replace(tzinfo=None),
+    (LATEST + timedelta(days=1)).replace(tzinfo=None),
+)
 _LABELS: Final = {
     "brands": (WORDS.brands, WORDS.all_brands),
     "langs": (WORDS.langs, WORDS.all_langs),
@@ -60,6 +66,8 @@ def _custom_period(scope: Scope) -> Scope:
             st.datetime_input(
                 label,
                 key=view_state.widget(name, moment.astimezone(zone).replace(tzinfo=None)),
+                min_value=_BOUNDS[0],
+                max_value=_BOUNDS[1],
                 width=230,
             )
             for label, name, moment in (

@@ -83,6 +83,8 @@ def test_an_address_that_asks_for_nonsense_gives_the_default():
         "to": ["2026-03-01T00:00:00Z"],
     }
     assert from_address(backwards) == View()
+    for year in ("1989", "2079"):
+        assert from_address({"range": ["custom"], "from": [f"{year}-01-01T00:00:00Z"]}) == View()
     for pick in (
         "author::x",
         "time::1-",

@@ -16,6 +16,56 @@ Look = Callable[[str], Viewer]
 # Mentions of each brand in the last hour and in the one before: negative, neutral, positive.
 NOW = {"Aurora": (12, 20, 8), "Boreal": (30, 5, 15)}
 BEFORE = {"Aurora": (10, 20, 10), "Boreal": (5, 5, 40)}
+PARTS = [
+    ".st-key-tile-0 [data-testid=stMetric]",
+    ".st-key-card-time .stVegaLiteChart svg",
+    ".st-key-card-brands .stVegaLiteChart svg",
+    ".st-key-card-topics .stVegaLiteChart svg",
+    ".st-key-card-langs .stVegaLiteChart svg",
+    ".st-key-card-sources .stVegaLiteChart svg",
+]
+# Marks parts of the page, and looks at every frame for one that is not there or pales.
+WATCH = """
+parts => {
+  window.blinks = [];
+  window.frames_seen = 0;
+  for (const part of parts) document.querySelector(part).kept = true;
+  const look = () => {
+    window.frames_seen += 1;
+    for (const part of parts) {
+      const node = document.querySelector(part);
+      const seen = node?.checkVisibility({ opacityProperty: true });
+      let pale = false;
+      for (let e = node; e; e = e.parentElement) pale ||= getComputedStyle(e).opacity < 1;
+      if (!seen || pale) window.blinks.push(part);
+    }
+    requestAnimationFrame(look);
+  };
+  look();
+}
+"""
+# WCAG's contrast of a text with what is painted behind it.
+CONTRAST = """
+element => {
+  const canvas = new OffscreenCanvas(1, 1).getContext("2d");
+  const paint = colour => {
+    canvas.fillStyle = colour;
+    canvas.fillRect(0, 0, 1, 1);
+    const parts = [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3).map(value => {
+      const part = value / 255;
+      return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2];
+  };
+  const behind = [];
+  for (let e = element; e; e = e.parentElement ?? e.getRootNode().host) {
+    behind.unshift(getComputedStyle(e).backgroundColor);
+  }
+  const ground = behind.map(paint).at(-1);
+  const text = paint(getComputedStyle(element).color);
+  return (Math.max(ground, text) + 0.05) / (Math.min(ground, text) + 0.05);
+}
+"""
 SENTIMENTS = ("negative", "neutral", "positive")
 
 
@@ -105,6 +155,103 @@ def test_mentions_appear_while_the_reader_keeps_the_place(
     expect(viewer.texts.first).to_contain_text("Just in:")
     assert viewer.feed.evaluate("feed => feed.scrollTop") == 0
     assert viewer.page.evaluate("window.loadedOnce")
+
+
+def test_reading_again_never_blinks(look: Look, dashboard: str, table: MentionTable):
+    """While numbers change, no frame lacks a chart or a tile, or is paler; nodes are kept."""
+    viewer = look(dashboard)
+    expect(viewer.cards).to_have_count(25)
+    for card in ("time", "brands", "topics", "langs", "sources"):
+        expect(viewer.bar(card).first).to_be_attached()
+    viewer.page.evaluate(WATCH, PARTS)
+    table.insert([fresh_mention(text="One more.")])
+    expect(viewer.tile(0)).to_have_text(f"{count(table):,}")
+    # One more reading, in which nothing is new.
+    read_at = viewer.freshness.inner_text()
+    expect(viewer.freshness).not_to_have_text(read_at)
+    assert viewer.page.evaluate("window.blinks") == []
+    assert viewer.page.evaluate("window.frames_seen") > 10
+    kept = "parts => parts.every(part => document.querySelector(part).kept)"
+    assert viewer.page.evaluate(kept, PARTS)
+
+
+@pytest.mark.parametrize(
+    ("address", "where"),
+    [
+        ("lang=de", "lang = 'de'"),
+        ("source=mastodon&lang=en", "lang = 'en'"),
+        ("source=nowhere&source=mastodon&brand=Aurora", "brand = 'Aurora'"),
+        (
+            "range=custom&from={since}&to={until}",
+            "posted_at >= '{since}' AND posted_at < '{until}'",
+        ),
+    ],
+)
+def test_what_the_address_says_narrows_every_number(
+    look: Look, dashboard: str, table: MentionTable, address: str, where: str
+):
+    """Language, source, brand and a period of one's own."""
+    until = datetime.now(UTC) - timedelta(minutes=11)
+    period = {
+        name: f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+        for name, moment in (("since", until - timedelta(minutes=3)), ("until", until))
+    }
+    expected = count(table, where.format(**{k: v.strip("Z") for k, v in period.items()}))
+    assert expected
+    viewer = look(f"{dashboard}/?{address.format(**period)}")
+    expect(viewer.tile(0)).to_have_text(str(expected))
+    expect(viewer.cards).to_have_count(min(expected, 25))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_texts_stand_out_from_their_background(look: Look, dashboard: str, scheme: str):
+    """Contrast of at least 4.5 to 1, as WCAG 2.2 AA wants, in both themes."""
+    viewer = look("about:blank")
+    viewer.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    viewer.page.goto(dashboard)
+    expect(viewer.cards).to_have_count(25)
+    dark = viewer.page.evaluate("getComputedStyle(document.querySelector('.stApp')).colorScheme")
+    assert dark == scheme
+    for text in (
+        viewer.tile(0),
+        viewer.freshness,
+        viewer.page.locator(".gs-note").first,
+        viewer.page.locator(".gs-period"),
+        viewer.page.locator(".gs-demo"),
+        viewer.texts.first,
+        viewer.page.locator(".feed time").first,
+        viewer.page.locator(".feed .mood").first,
+        viewer.page.locator(".feed .quiet").first,
+        viewer.page.locator(".feed .more"),
+    ):
+        assert text.evaluate(CONTRAST) >= 4.5, text
+
+
+def test_page_works_by_keyboard_and_is_told_aloud(look: Look, dashboard: str):
+    """Every part has a name; the feed scrolls and goes on, and a chart is told, without a mouse."""
+    viewer = look(dashboard)
+    expect(viewer.cards).to_have_count(25)
+    page = viewer.page
+    for name in ("Brands", "Languages", "Sources"):
+        expect(page.get_by_role("combobox", name=name)).to_have_count(1)
+    expect(
+        page.get_by_role("textbox", name="Search").or_(page.get_by_role("searchbox"))
+    ).to_have_count(1)
+    chart = '[role=graphics-document][aria-label="Share of voice"]'
+    expect(page.locator(chart)).to_have_count(1)
+    expect(page.get_by_text("Share of voice: Boreal (Negative 30,")).to_have_count(1)
+    viewer.feed.focus()
+    page.keyboard.press("End")
+    viewer.feed.locator(".more").focus()
+    page.keyboard.press("Enter")
+    expect(viewer.cards).to_have_count(50)
+    assert viewer.feed.evaluate("feed => feed.scrollTop") > 0
+    nameless = page.evaluate(
+        "[...document.querySelectorAll('button, input, [role=combobox]')]"
+        ".filter(e => e.checkVisibility() && !e.textContent.trim() && !e.getAttribute('aria-label')"
+        " && !e.labels?.length && !e.title).map(e => e.outerHTML.slice(0, 200))"
+    )
+    assert nameless == []
 
 
 def test_a_brand_and_a_search_narrow_the_page(look: Look, dashboard: str, table: MentionTable):

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from dashboards.filters import Scope
+from dashboards.filters import LATEST, Scope
 from dashboards.measures import Counts
 from dashboards.queries.overview import Group, Overview, overview_query, read_overview
 from dashboards.store import Store
-from dashboards.time_range import Window, live_window, milliseconds, range_named
+from dashboards.time_range import Window, custom_window, live_window, milliseconds, range_named
+from schemas.post import EARLIEST
 from schemas.scores import SENTIMENTS
 from tests.dashboards.mention_table import NOON, MentionTable, mention
 
@@ -125,6 +126,12 @@ def test_every_number_is_what_plain_counting_finds(
     assert told(found.langs) == grouped(chosen, "lang")
     assert told(found.sources) == grouped(chosen, "source")
     assert told(found.topics) == grouped(chosen, "topics")
+
+
+def test_the_longest_period_that_can_be_chosen_is_answered(store: Store, rows: list[Row]):
+    """From the earliest post that is taken to the end of what an address may ask for."""
+    window = custom_window(EARLIEST, LATEST - timedelta(days=1), zone=UTC)
+    assert read(store, Scope(), window).now == counted(rows)
 
 
 def test_the_later_of_two_model_versions_counts(store: Store, table: MentionTable):
