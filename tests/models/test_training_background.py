@@ -1,0 +1,92 @@
+"""The topics' background and figures, on embeddings that are made up."""
+
+import numpy as np
+import pytest
+
+from models.encoder import unit_rows
+from models.training.background import SAMPLE_PER_LANGUAGE, background, contrast
+from models.training.datasets import Example, LabelledSet
+from models.training.embedded import Embedded, embed
+from models.training.topic_figures import Tally, topic_figures
+from tests.models.test_topics import SUBJECTS, SubjectEncoder
+
+DIMENSION = SubjectEncoder.dimension
+SOURCE = LabelledSet("made up", "CC0", ships=True, limit=9, read=lambda _folder, _part: iter(()))
+MOOD = unit_rows(np.random.default_rng(8).normal(size=(1, DIMENSION)).astype(np.float32))[0]
+ASPECTS = {"delivery": "logistics", "food": "food quality"}
+
+
+def reviews(domain: str, *, langs: tuple[str, ...] = ("de", "en")) -> Embedded:
+    """Texts about delivery and food in some languages, most of all in good or bad mood."""
+    random = np.random.default_rng(len(domain))
+    examples, rows = [], []
+    for number in range(400):
+        subject = ("delivery", "food")[number % 2]
+        lang = langs[number // 2 % len(langs)]
+        examples.append(
+            Example(f"{subject} {number}", lang, "neutral", domain, (ASPECTS[subject],))
+        )
+        mood = random.choice([-2, 2]) * MOOD
+        noise = random.normal(size=DIMENSION) / 8
+        rows.append(SUBJECTS[subject] + mood + noise + (lang == "de"))
+    return Embedded(SOURCE, examples, unit_rows(np.array(rows, np.float32)))
+
+
+def test_background_knows_the_languages_that_have_enough_texts():
+    """Means by language, and a sample of each that is centred by them."""
+    three = reviews("hotel", langs=("de", "en", "fr"))
+    usual = background([three])
+    assert usual.languages == ("de", "en", "fr")
+    assert usual.sample.shape == (3 * SAMPLE_PER_LANGUAGE, DIMENSION)
+    assert np.abs(usual.sample.mean(axis=0)).max() < 0.2
+    assert background([reviews("hotel", langs=("de", *["en"] * 5))]).languages == ("en",)
+
+
+def test_contrast_turns_moods_down_and_subjects_up():
+    """What differs between texts about one aspect counts less than what tells aspects apart."""
+    parts = [reviews("hotel")]
+    matrix = background(parts).contrast
+    subject = SUBJECTS["delivery"] - SUBJECTS["food"]
+    before = np.linalg.norm(MOOD) / np.linalg.norm(subject)
+    after = np.linalg.norm(MOOD @ matrix) / np.linalg.norm(subject @ matrix)
+    assert after < before / 2
+
+
+def test_contrast_leaves_out_a_domain():
+    """As if its texts were not there."""
+    one, other = reviews("hotel"), reviews("restaurant")
+    usual = background([one, other])
+    assert contrast([one, other], usual, without={"restaurant"}) == pytest.approx(
+        contrast([one], usual)
+    )
+    assert contrast([one, other], usual) != pytest.approx(contrast([one], usual))
+
+
+def test_figures_count_what_is_right():
+    """Every text about food says so; the phrases find it in a domain that was left out."""
+    parts = [reviews("hotel"), reviews("phone")]
+    topics = {"food and drink": ["food good", "food bad"], "price": ["weather", "money"]}
+    by_topic, by_language = topic_figures(
+        SubjectEncoder(), topics, background(parts), trained=parts, measured=parts
+    )
+    food = by_topic["food and drink"]
+    assert (food.right + food.missing, food.precision > 0.8) == (400, True)
+    assert by_topic["price"].right + by_topic["price"].missing == 0
+    assert set(by_language) == {"de", "en"}
+    assert sum(tally.right for tally in by_language.values()) == food.right
+
+
+def test_tally_of_nothing():
+    """No claims and no labels: no division by zero."""
+    assert (Tally(0, 0, 0).precision, Tally(0, 0, 0).recall) == (0, 0)
+    assert (Tally(3, 1, 2).precision, Tally(3, 1, 2).recall) == (0.75, 0.6)
+
+
+def test_embeddings_are_kept(tmp_path):
+    """What the cache holds is not encoded again; a cache of another length is."""
+    examples = reviews("hotel").examples[:5]
+    cache = tmp_path / "rows.npy"
+    first = embed(SubjectEncoder(), SOURCE, examples, cache)
+    np.save(cache, first.rows + 1)
+    assert embed(SubjectEncoder(), SOURCE, examples, cache).rows == pytest.approx(first.rows + 1)
+    assert len(embed(SubjectEncoder(), SOURCE, examples[:3], cache).rows) == 3
