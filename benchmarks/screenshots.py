@@ -34,6 +34,7 @@ from tests.dashboards.browser.page_server import PageServer, chromium
 IMAGES: Final = Path(__file__).parents[1] / "docs" / "images"
 WIDTH: Final = 1440
 HEIGHT: Final = 1500
+AWAY_HEIGHT: Final = 760
 CHARTS: Final = 6
 COLOURS: Final = 128
 # Few texts, so that scoring them takes seconds; each is played many times in the two days.
@@ -42,13 +43,14 @@ POSTS_PER_S: Final = 0.12
 MINUTES: Final = 2 * 24 * 60
 VIEW: Final = "range=24h"
 _TIMEOUT_MS: Final = 60_000
+_SETTLE_MS: Final = 500
 
 
 def main() -> None:
     """Fill a table with two days and take the pictures of the second one."""
     with (
         tempfile.TemporaryDirectory(prefix="groundswell-pictures-") as name,
-        _table(Path(name) / "clickhouse") as url,
+        _table(Path(name) / "clickhouse") as (server, url),
     ):
         print(f"{_fill(url, _played(datetime.now(UTC)))} mentions")
         page = PageServer(url, Path(name), demo=True)
@@ -57,20 +59,21 @@ def main() -> None:
             with chromium() as browser:
                 _take(browser, page.url, "light")
                 _take(browser, page.url, "dark")
+                _take_away(browser, page.url, server)
         finally:
             page.stop()
 
 
 @contextmanager
-def _table(folder: Path) -> Iterator[str]:
+def _table(folder: Path) -> Iterator[tuple[ClickHouseServer, str]]:
     server = ClickHouseServer(folder)
     server.start()
     try:
         url = server.url.removesuffix("default") + "groundswell"
         migrate(url)
-        yield url
+        yield server, url
     finally:
-        server.stop()
+        server.kill()
 
 
 def _played(now: datetime) -> list[Post]:
@@ -108,17 +111,32 @@ def _fill(url: str, posts: Sequence[Post]) -> int:
 
 
 def _take(browser: Browser, url: str, scheme: Literal["light", "dark"]) -> None:
+    with _opened(browser, url, scheme, height=HEIGHT) as page:
+        _save(page.screenshot(), IMAGES / f"now-{scheme}.png")
+
+
+def _take_away(browser: Browser, url: str, server: ClickHouseServer) -> None:
+    """The page whose ClickHouse went away under it."""
+    with _opened(browser, url, "light", height=AWAY_HEIGHT) as page:
+        server.kill()
+        page.get_by_role("alert").wait_for(timeout=_TIMEOUT_MS)
+        page.locator(".gs-away").wait_for(timeout=_TIMEOUT_MS)
+        page.wait_for_timeout(_SETTLE_MS)
+        _save(page.screenshot(), IMAGES / "away.png")
+
+
+@contextmanager
+def _opened(
+    browser: Browser, url: str, scheme: Literal["light", "dark"], *, height: int
+) -> Iterator[Page]:
     context = browser.new_context(
-        viewport={"width": WIDTH, "height": HEIGHT}, color_scheme=scheme, timezone_id="UTC"
+        viewport={"width": WIDTH, "height": height}, color_scheme=scheme, timezone_id="UTC"
     )
     page = context.new_page()
     page.goto(f"{url}/?{VIEW}")
     _wait_until_drawn(page)
-    target = IMAGES / f"now-{scheme}.png"
-    IMAGES.mkdir(exist_ok=True)
-    _save(page.screenshot(), target)
+    yield page
     context.close()
-    print(f"{target}: {target.stat().st_size // 1024} KB")
 
 
 def _wait_until_drawn(page: Page) -> None:
@@ -135,7 +153,9 @@ def _save(png: bytes, target: Path) -> None:
     """Write the picture with few colours: it has few, and takes a third of the room."""
     picture = Image.open(BytesIO(png)).convert("RGB")
     few = picture.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    IMAGES.mkdir(exist_ok=True)
     few.save(target, optimize=True)
+    print(f"{target.name}: {target.stat().st_size // 1024} KB")
 
 
 if __name__ == "__main__":

@@ -11,9 +11,11 @@ from dashboards.feed_component import draw_feed
 from dashboards.filters import MAX_VALUE_CHARACTERS, Pick, View
 from dashboards.language_names import language_name
 from dashboards.queries.posts import FeedPost, Page, PostKey
+from dashboards.store import StoreAwayError
 from dashboards.time_range import from_milliseconds
 from dashboards.views.breakdown import card_title, clear_pick
 from dashboards.wording import WORDS
+from schemas.errors import StoreError
 from schemas.scores import SENTIMENTS
 
 STEP_POSTS: Final = 25
@@ -23,6 +25,7 @@ _QUESTION: Final = "feed_question"
 _DOWN_TO: Final = "feed_down_to"
 _LAST: Final = "feed_last"
 _ENDED: Final = "feed_ended"
+_KEPT: Final = "feed_kept"
 
 
 def posts() -> None:
@@ -34,9 +37,30 @@ def posts() -> None:
         _forget_place()
     down_to = cast("PostKey | None", st.session_state.get(_DOWN_TO))
     page = Page(limit=MAX_POSTS if down_to else STEP_POSTS, down_to=down_to)
-    found = shared.feed_posts(view.feed, view.scope, view_state.window(), page)
+    found = _read(view, page)
     st.session_state[_LAST] = found[-1].key if found else None
     draw_feed(_data(found, view), key=_COMPONENT, on_more=_more, on_topic=_topic_clicked)
+
+
+def _read(view: View, page: Page) -> list[FeedPost]:
+    """Read the posts; those read before while ClickHouse is away, which the page's top says."""
+    try:
+        found = shared.feed_posts(view.feed, view.scope, view_state.window(), page)
+    except StoreAwayError:
+        seen, kept = st.session_state.get(_KEPT, (None, []))
+        if seen != view:
+            raise
+        return cast("list[FeedPost]", kept)
+    st.session_state[_KEPT] = (view, found)
+    return found
+
+
+def _known_topics() -> tuple[str, ...]:
+    """Topics to choose from; none while ClickHouse is away."""
+    try:
+        return shared.topic_names(view_state.window())
+    except StoreAwayError:
+        return ()
 
 
 def _data(found: list[FeedPost], view: View) -> dict[str, Any]:
@@ -79,7 +103,7 @@ def _filters() -> None:
             key=view_state.widget("sentiments", list(feed.sentiments)),
             label_visibility="collapsed",
         )
-        known = shared.topic_names(view_state.window())
+        known = _known_topics()
         topics = st.multiselect(
             WORDS.topic_filter,
             list(dict.fromkeys([*known, *feed.topics])),
@@ -123,7 +147,10 @@ def _more() -> None:
     view = view_state.view()
     last = cast("PostKey | None", st.session_state.get(_LAST))
     page = Page(limit=STEP_POSTS, older_than=last)
-    older = shared.feed_posts(view.feed, view.scope, view_state.window(), page)
+    try:
+        older = shared.feed_posts(view.feed, view.scope, view_state.window(), page)
+    except StoreError:
+        return  # The page says what is wrong; the button is still there to be clicked again.
     st.session_state[_DOWN_TO] = older[-1].key if older else last
     st.session_state[_ENDED] = len(older) < STEP_POSTS
 

@@ -51,6 +51,8 @@ def test_page_outlives_clickhouse(
     expect(viewer.freshness).to_contain_text(away)
     expect(viewer.page.get_by_role("alert")).to_contain_text(away)
     expect(viewer.tile(0)).to_have_text("1")
+    expect(viewer.texts).to_have_count(1)
+    expect(viewer.panel).to_have_count(0)
     # Who comes now has no numbers to keep, and is told where ClickHouse ought to be.
     newcomer = look(dashboard)
     expect(newcomer.panel.first).to_contain_text(f"127.0.0.1:{server.port} does not answer")
