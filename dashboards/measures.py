@@ -73,7 +73,10 @@ def share(part: int, whole: int) -> Estimate | None:
     scale = 1 + Z_95 * Z_95 / whole
     centre = (value + Z_95 * Z_95 / (2 * whole)) / scale
     reach = Z_95 * math.sqrt(value * (1 - value) / whole + (Z_95 / (2 * whole)) ** 2) / scale
-    return Estimate(value, min(centre - reach, value), max(centre + reach, value))
+    # Rounding may reach a hair beyond what a share can be.
+    return Estimate(
+        value, max(min(centre - reach, value), 0.0), min(max(centre + reach, value), 1.0)
+    )
 
 
 @dataclass(frozen=True, slots=True)

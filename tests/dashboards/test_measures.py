@@ -34,6 +34,14 @@ def test_the_interval_of_net_sentiment_covers_the_truth(negative, neutral, posit
     assert 0.93 <= covered / 4000 <= (0.99 if neutral < 0.8 else 0.999)
 
 
+@given(st.integers(0, 5000), st.integers(1, 5000))
+def test_a_share_lies_in_its_interval(part: int, rest: int):
+    """The interval lies within [0, 1], however few or many the mentions."""
+    found = share(part, part + rest)
+    assert found is not None
+    assert 0 <= found.low <= found.value <= found.high <= 1
+
+
 def test_the_interval_of_a_share_is_wilsons():
     """10 of 40: Wilson's interval as in the tables."""
     found = share(10, 40)
