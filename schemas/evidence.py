@@ -1,0 +1,82 @@
+"""What proves an alert: who carries it, which words, which posts, and where they lie on Kafka."""
+
+from datetime import datetime
+
+import msgspec
+
+
+class Carrier(msgspec.Struct, frozen=True, kw_only=True):
+    """One topic, language, source, product or country, and its part in the incident.
+
+    dimension: "topic", "lang", "source", "product" or "country". posts: counted posts of the window.
+    usual: as many as were due. rise_share: its part of all that was more than usual, 0 to 1.
+    """
+
+    dimension: str
+    value: str
+    posts: int
+    usual: float
+    rise_share: float
+
+
+class Phrase(msgspec.Struct, frozen=True, kw_only=True):
+    """A word or phrase that sets these posts apart from the usual ones.
+
+    posts: voices of the window that have it (copies folded). share, usual_share: of all, 0 to 1.
+    strength: standard deviations by which the log-odds differ (Monroe et al. 2008, "Fightin' Words").
+    """
+
+    text: str
+    posts: int
+    share: float
+    usual_share: float
+    strength: float
+
+
+class EvidencePost(msgspec.Struct, frozen=True, kw_only=True):
+    """A post as it is quoted. copies: near-duplicates of it in the window, itself included."""
+
+    source: str
+    post_id: str
+    posted_at: datetime
+    author: str
+    url: str
+    text: str
+    lang: str
+    sentiment: str
+    score: float
+    reach: int
+    copies: int
+    kafka_topic: str
+    kafka_partition: int
+    kafka_offset: int
+
+
+class OffsetRange(msgspec.Struct, frozen=True, kw_only=True):
+    """Where on Kafka the posts lie: first and last offset, both included, and how many they are."""
+
+    topic: str
+    partition: int
+    first: int
+    last: int
+    posts: int
+
+
+class Evidence(msgspec.Struct, frozen=True, kw_only=True):
+    """All of it, for the window from `since` (included) to `until` (not included).
+
+    posts: in the window. voices: the same with near-duplicates folded. negative: negative ones
+    among the posts. representative: closest to what most of them say. far_reaching: by reach.
+    """
+
+    since: datetime
+    until: datetime
+    posts: int
+    voices: int
+    negative: int
+    carriers: tuple[Carrier, ...] = ()
+    phrases: tuple[Phrase, ...] = ()
+    representative: tuple[EvidencePost, ...] = ()
+    far_reaching: tuple[EvidencePost, ...] = ()
+    offsets: tuple[OffsetRange, ...] = ()
+    model_versions: tuple[str, ...] = ()
