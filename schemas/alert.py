@@ -1,4 +1,4 @@
-"""An alert: one incident of one brand, as the topic `alerts`, ClickHouse and the routes carry it."""
+"""An alert: one incident of one brand, as the topic `alerts`, ClickHouse and routes carry it."""
 
 from datetime import datetime
 from enum import StrEnum

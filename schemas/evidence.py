@@ -8,8 +8,9 @@ import msgspec
 class Carrier(msgspec.Struct, frozen=True, kw_only=True):
     """One topic, language, source, product or country, and its part in the incident.
 
-    dimension: "topic", "lang", "source", "product" or "country". posts: counted posts of the window.
-    usual: as many as were due. rise_share: its part of all that was more than usual, 0 to 1.
+    dimension: "topic", "lang", "source", "product" or "country". posts: counted posts of the
+    window. usual: as many as were due. rise_share: its part of all that was more than usual, 0 to
+    1.
     """
 
     dimension: str
@@ -23,7 +24,8 @@ class Phrase(msgspec.Struct, frozen=True, kw_only=True):
     """A word or phrase that sets these posts apart from the usual ones.
 
     posts: voices of the window that have it (copies folded). share, usual_share: of all, 0 to 1.
-    strength: standard deviations by which the log-odds differ (Monroe et al. 2008, "Fightin' Words").
+    strength: standard deviations by which the log-odds differ (Monroe, Colaresi and Quinn 2008,
+    "Fightin' Words").
     """
 
     text: str
