@@ -1,0 +1,75 @@
+"""How many posts each series had in each minute, as arrays. No I/O."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from schemas.alert import SeriesName
+
+
+@dataclass(frozen=True, slots=True)
+class MinuteCounts:
+    """Counts of a period, without the many zeros.
+
+    since, until: minutes since 1970, `until` not included. series: each that had a post, once; a
+    post counts once in its brand, once in each of its topics, and once in its language and product
+    if it has one.
+    Arrays of shape (n,), sorted by minute: entry i says that `series[row[i]]` had `posts[i]` posts
+    in minute `minute[i]`, of them `negative[i]` negative. What has no entry had none.
+    """
+
+    since: int
+    until: int
+    series: tuple[SeriesName, ...]
+    row: npt.NDArray[np.int32]
+    minute: npt.NDArray[np.int64]
+    posts: npt.NDArray[np.int64]
+    negative: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(
+        cls,
+        since: int,
+        until: int,
+        names: Sequence[tuple[str, str, str, str]],
+        counts: Sequence[Sequence[int]],
+    ) -> Self:
+        """Counts from columns.
+
+        names: (brand, topic, lang, product) of each entry. counts: minutes, posts, negative posts.
+        """
+        rows: dict[tuple[str, str, str, str], int] = {}
+        row = np.fromiter((rows.setdefault(name, len(rows)) for name in names), np.int32)
+        minute, posts, negative = (np.array(column, np.int64) for column in counts)
+        order = np.argsort(minute, kind="stable")
+        return cls(
+            since,
+            until,
+            tuple(
+                SeriesName(brand=brand, topic=topic, lang=lang, product=product)
+                for brand, topic, lang, product in rows
+            ),
+            row[order],
+            minute[order],
+            posts[order],
+            negative[order],
+        )
+
+    def dense(
+        self, series: Sequence[SeriesName]
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Posts and negative posts of the given series, each of shape (minutes, series).
+
+        Series that are not asked for are left out; a minute without posts is 0.
+        """
+        columns = {name: column for column, name in enumerate(series)}
+        where = np.array([columns.get(name, -1) for name in self.series], np.int64)
+        column = where[self.row] if len(where) else np.empty(0, np.int64)
+        wanted = column >= 0
+        place = (self.minute[wanted] - self.since, column[wanted])
+        posts, negative = np.zeros((2, self.until - self.since, len(columns)), np.int64)
+        posts[place], negative[place] = self.posts[wanted], self.negative[wanted]
+        return posts, negative
