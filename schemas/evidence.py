@@ -69,6 +69,9 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
 
     posts: in the window. voices: the same with near-duplicates folded. negative: negative ones
     among the posts. representative: closest to what most of them say. far_reaching: by reach.
+    usual, usual_negative: posts and negative posts of the same hours on earlier days, on average;
+    None if there are none. read: posts that voices, phrases and quotes were found in: all of them,
+    or a fixed sample where they are very many; voices and copies are then scaled up.
     """
 
     since: datetime
@@ -82,3 +85,6 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     far_reaching: tuple[EvidencePost, ...] = ()
     offsets: tuple[OffsetRange, ...] = ()
     model_versions: tuple[str, ...] = ()
+    usual: float | None = None
+    usual_negative: float | None = None
+    read: int = 0

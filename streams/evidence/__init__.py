@@ -1,0 +1,1 @@
+"""What proves an alert: voices, phrases, carriers, posts to quote, and the sentence."""
