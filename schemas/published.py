@@ -5,6 +5,10 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
+
+from schemas.alert import Alert
+from schemas.alert_rules import MAX_RULES, Sensitivity
 from schemas.post import json_schema as post_schema
 from schemas.watchlist import MAX_ALIAS_CHARACTERS, MAX_NAME_CHARACTERS, MAX_PHRASE_CHARACTERS
 
@@ -14,6 +18,7 @@ _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 def documents() -> dict[str, dict[str, Any]]:
     """File name to JSON Schema."""
     return {
+        "alert.json": {"$schema": _DIALECT, **msgspec.json.schema(Alert)},
         "post.json": {"$schema": _DIALECT, "title": "Post", **post_schema()},
         "watchlist.json": watchlist_schema(),
     }
@@ -41,8 +46,43 @@ def watchlist_schema() -> dict[str, Any]:
     fields = {
         "brands": {"type": "array", "minItems": 1, "items": _object(brand, required=["name"])},
         "topics": {"type": "array", "items": _object(topic, required=["name", "phrases"])},
+        "alerts": alerts_schema(),
     }
     return {"$schema": _DIALECT, "title": "Watchlist", **_object(fields, required=["brands"])}
+
+
+def alerts_schema() -> dict[str, Any]:
+    """JSON Schema of the watchlist's part `alerts`."""
+    name = _text(MAX_NAME_CHARACTERS, "As the lists of this file have it.")
+    # YAML reads a bare `off` as false.
+    sensitivity = {"enum": [*(word.value for word in Sensitivity), False]}
+    override = {"brand": name, "sensitivity": sensitivity}
+    rule_text = "Such as `posts >= 500 in 15m`, `negative >= 40% in 1h`, `silence >= 2h`."
+    rule = {"rule": _text(MAX_NAME_CHARACTERS, rule_text), "brand": name, "topic": name}
+    rule |= {"lang": _text(20, "A language's code."), "product": name}
+    event = {
+        "name": _text(MAX_NAME_CHARACTERS, "Stands in the alerts that it mutes."),
+        "brands": {"type": "array", "items": name},
+        "from": _text(40, "Such as 2026-12-01 09:00."),
+        "until": _text(40, "Such as 2026-12-02 09:00."),
+        "zone": _text(60, "Time zone of both times, such as Europe/Berlin."),
+    }
+    duration = _text(20, "A time such as 10m, 3h or 1d.")
+    rules = _object(rule, required=["rule"])
+    return _object(
+        {
+            "sensitivity": sensitivity,
+            "quiet": duration,
+            "reopen": duration,
+            "brands": {"type": "array", "items": _object(override, required=list(override))},
+            "rules": {"type": "array", "maxItems": MAX_RULES, "items": rules},
+            "calendar": {
+                "type": "array",
+                "items": _object(event, required=["name", "from", "until"]),
+            },
+        },
+        required=[],
+    )
 
 
 def write(folder: Path) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from schemas.alert_rules import AlertRules, read_alert_rules
 from schemas.errors import Mistake, WatchlistError
 from schemas.marked_yaml import Located, MarkedReader
 from schemas.skeleton import skeleton
@@ -16,7 +17,7 @@ MAX_ALIAS_CHARACTERS: Final = 100
 MAX_PHRASE_CHARACTERS: Final = 500
 MAX_FILE_BYTES: Final = 20_000_000
 
-WATCHLIST_KEYS: Final = ("brands", "topics")
+WATCHLIST_KEYS: Final = ("brands", "topics", "alerts")
 BRAND_KEYS: Final = ("name", "aliases", "exclude", "match_name", "products")
 PRODUCT_KEYS: Final = ("name", "aliases", "exclude", "match_name")
 TOPIC_KEYS: Final = ("name", "phrases")
@@ -64,6 +65,7 @@ class Watchlist:
 
     brands: tuple[Brand, ...]
     topics: tuple[Topic, ...]
+    alerts: AlertRules = field(default_factory=AlertRules)
 
 
 def load_watchlist(path: Path) -> Watchlist:
@@ -115,7 +117,15 @@ class _Parser:
         items = self.reader.items(fields.get("brands"), example="`- name: Acme`", least=1)
         brands = [self.brand(item) for item in items]
         items = self.reader.items(fields.get("topics"), example="`- name: delivery`")
-        return Watchlist(tuple(brands), tuple(self.topic(item) for item in items))
+        topics = tuple(self.topic(item) for item in items)
+        names = {brand.name: [product.name for product in brand.products] for brand in brands}
+        return Watchlist(
+            tuple(brands),
+            topics,
+            alerts=read_alert_rules(
+                self.reader, fields.get("alerts"), brands=names, topics=[t.name for t in topics]
+            ),
+        )
 
     def brand(self, place: Located) -> Brand:
         fields = self.reader.mapping(place, known=BRAND_KEYS, required=["name"])
