@@ -131,6 +131,15 @@ def _read_clickhouse_url(text: str) -> Value:
     return text
 
 
+def _read_web_address(text: str) -> Value:
+    parts = urlsplit(text)
+    if text and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.username):
+        raise ValueError(text)
+    if parts.port == 0 or parts.query or parts.fragment or not text.isprintable() or " " in text:
+        raise ValueError(text)
+    return text
+
+
 def _read_model(text: str) -> Value:
     if not text.strip():
         raise ValueError(text)
@@ -147,4 +156,5 @@ SWITCH = Kind("true or false", _read_switch, lambda value: str(value).lower())
 HOST = Kind("an address of this machine, such as 127.0.0.1 or 0.0.0.0", _read_host)
 ADDRESSES = Kind("host:port (several with commas between)", _read_addresses)
 CLICKHOUSE_URL = Kind("clickhouse://[user:password@]host[:port]/database", _read_clickhouse_url)
+WEB_ADDRESS = Kind("https://host[:port][/path]", _read_web_address)
 MODEL = Kind("'shipped', 'stub', a folder, or 'vllm:http://host:port'", _read_model)

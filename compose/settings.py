@@ -105,6 +105,12 @@ class Settings:
         4, kinds.whole_number(1, 1000), "Partitions of the topics that `groundswell up` creates."
     )
     dashboard_port: int = _setting(8501, kinds.whole_number(1, 65_535), "Port of the dashboard.")
+    dashboard_url: str = _setting(
+        "",
+        kinds.WEB_ADDRESS,
+        "Address under which people reach the dashboard, for the links in notifications; nothing "
+        "for http://LISTEN_HOST:DASHBOARD_PORT.",
+    )
     worker_port: int = _setting(
         6066, kinds.whole_number(1, 65_535), "Port of the worker's /metrics, /live and /ready."
     )
@@ -146,6 +152,12 @@ class Settings:
     def clickhouse_database(self) -> str:
         """The database's name."""
         return urlsplit(self.clickhouse_url).path.removeprefix("/")
+
+    @property
+    def dashboard_address(self) -> str:
+        """The dashboard's address for people, without a slash at its end."""
+        shown = f"http://{self.listen_host}:{self.dashboard_port}"
+        return self.dashboard_url.rstrip("/") or shown
 
     def shown(self, key: str) -> str:
         """A setting as text for people: a password in a URL is masked."""

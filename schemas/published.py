@@ -10,6 +10,7 @@ import msgspec
 from schemas.alert import Alert
 from schemas.alert_rules import MAX_RULES, Sensitivity
 from schemas.post import json_schema as post_schema
+from schemas.routes_schema import routes_schema
 from schemas.watchlist import MAX_ALIAS_CHARACTERS, MAX_NAME_CHARACTERS, MAX_PHRASE_CHARACTERS
 
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -47,6 +48,7 @@ def watchlist_schema() -> dict[str, Any]:
         "brands": {"type": "array", "minItems": 1, "items": _object(brand, required=["name"])},
         "topics": {"type": "array", "items": _object(topic, required=["name", "phrases"])},
         "alerts": alerts_schema(),
+        "routes": routes_schema(),
     }
     return {"$schema": _DIALECT, "title": "Watchlist", **_object(fields, required=["brands"])}
 

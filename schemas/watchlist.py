@@ -10,6 +10,8 @@ from typing import Final
 from schemas.alert_rules import AlertRules, read_alert_rules
 from schemas.errors import Mistake, WatchlistError
 from schemas.marked_yaml import Located, MarkedReader
+from schemas.routes import Route
+from schemas.routes_file import read_routes
 from schemas.skeleton import skeleton
 
 MAX_NAME_CHARACTERS: Final = 200
@@ -17,7 +19,7 @@ MAX_ALIAS_CHARACTERS: Final = 100
 MAX_PHRASE_CHARACTERS: Final = 500
 MAX_FILE_BYTES: Final = 20_000_000
 
-WATCHLIST_KEYS: Final = ("brands", "topics", "alerts")
+WATCHLIST_KEYS: Final = ("brands", "topics", "alerts", "routes")
 BRAND_KEYS: Final = ("name", "aliases", "exclude", "match_name", "products")
 PRODUCT_KEYS: Final = ("name", "aliases", "exclude", "match_name")
 TOPIC_KEYS: Final = ("name", "phrases")
@@ -66,6 +68,7 @@ class Watchlist:
     brands: tuple[Brand, ...]
     topics: tuple[Topic, ...]
     alerts: AlertRules = field(default_factory=AlertRules)
+    routes: tuple[Route, ...] = ()
 
 
 def load_watchlist(path: Path) -> Watchlist:
@@ -124,6 +127,9 @@ class _Parser:
             topics,
             alerts=read_alert_rules(
                 self.reader, fields.get("alerts"), brands=names, topics=[t.name for t in topics]
+            ),
+            routes=read_routes(
+                self.reader, fields.get("routes"), brands=names, topics=[t.name for t in topics]
             ),
         )
 
