@@ -12,9 +12,9 @@ import streamlit as st
 from dashboards import charts, group_charts, view_state
 from dashboards.charts import Chart
 from dashboards.filters import Pick
-from dashboards.language_names import language_name
 from dashboards.queries.overview import Overview
 from dashboards.wording import WORDS
+from schemas.language_names import language_name
 
 _GENERATION: Final = "chart_generation"
 

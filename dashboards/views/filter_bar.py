@@ -10,11 +10,11 @@ import streamlit as st
 from dashboards import shared, view_state
 from dashboards.feed import one_line
 from dashboards.filters import LATEST, MAX_CHOICES, Scope
-from dashboards.language_names import language_name
 from dashboards.queries.catalog import Names
 from dashboards.time_range import CUSTOM, RANGE_NAMES
 from dashboards.wording import WORDS
 from schemas.errors import StoreError
+from schemas.language_names import language_name
 from schemas.post import EARLIEST
 
 # On any viewer's clock.

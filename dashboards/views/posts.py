@@ -9,13 +9,13 @@ from dashboards import csv_export, formats, shared, view_state
 from dashboards.feed import cards, one_line
 from dashboards.feed_component import draw_feed
 from dashboards.filters import MAX_VALUE_CHARACTERS, Pick, View
-from dashboards.language_names import language_name
 from dashboards.queries.posts import FeedPost, Page, PostKey
 from dashboards.store import StoreAwayError
 from dashboards.time_range import from_milliseconds
 from dashboards.views.breakdown import card_title, clear_pick
 from dashboards.wording import WORDS
 from schemas.errors import StoreError
+from schemas.language_names import language_name
 from schemas.scores import SENTIMENTS
 
 STEP_POSTS: Final = 25
