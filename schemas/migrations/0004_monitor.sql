@@ -1,8 +1,8 @@
 -- What each closed minute was fed to the detector, and what it said; also the timeline's band. A
--- series without a post and without a finding has no row. posts: NaN where not known. low,
--- high: ordinary range of the posts. usual: how many of them would be negative as usual. kind: of the
--- incident that the series is in. An empty topic, lang and product stand for all; source is given in
--- rows of a brand's source, which have counts alone.
+-- series without a post and without a finding has no row. posts: NaN where not known. low, high:
+-- ordinary range of the posts. usual: how many of them would be negative as usual. reach: of brands.
+-- kind: of the incident that the series is in. An empty topic, lang and product stand for all; source
+-- is given in rows of a brand's source, which have counts alone.
 CREATE TABLE IF NOT EXISTS watch_log {on_cluster}
 (
     minute DateTime('UTC') CODEC(Delta, ZSTD(1)),
@@ -17,6 +17,7 @@ CREATE TABLE IF NOT EXISTS watch_log {on_cluster}
     high Float32 CODEC(ZSTD(1)),
     usual Float32 CODEC(ZSTD(1)),
     score Float32 CODEC(ZSTD(1)),
+    reach UInt64 CODEC(ZSTD(1)),
     kind LowCardinality(String)
 )
 ENGINE = {replacing}

@@ -1,0 +1,1 @@
+"""The monitor: closed minutes in, incidents out, each told once."""

@@ -1,0 +1,125 @@
+"""Sources that are silent by fault: while one is, nothing is claimed of the brands that live on it.
+
+A connector that died looks like brands of which nobody speaks any more. What tells them apart: a
+source that carries several brands has fallen silent for all of them at once.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+import numpy as np
+
+from streams.alerts.minute import Minute
+from streams.detection.columns import Floats, Wholes
+from streams.detection.detector import Detector
+from streams.detection.incidents import SILENCE
+from streams.detection.tuning import TUNING
+
+# How improbable a silence must be (-ln of its probability), and how long at least.
+_FAULT_NATS: Final = 8.0
+_FAULT_MIN: Final = 15.0
+# A brand lives on a source that brings more than this share of its posts.
+_MAIN_SHARE: Final = 0.5
+# Brands that bring less than this share of a source's posts are no witnesses.
+_WITNESS_SHARE: Final = 0.02
+_HALF_LIFE_MIN: Final = 7 * 1440.0
+_MAX_SOURCES: Final = 500
+_HOUR: Final = 3
+
+
+class SourceState(msgspec.Struct, frozen=True):
+    """All that is remembered."""
+
+    names: list[str]
+    shares: list[tuple[str, str, float]]
+    minute_s: int
+    detector: bytes
+
+
+@dataclass(slots=True)
+class SourceWatch:
+    """Feeds every source's posts, over all brands, to a detector of its own."""
+
+    names: list[str]
+    shares: dict[tuple[str, str], float]
+    detector: Detector
+    minute_s: int = 0
+
+    @classmethod
+    def empty(cls) -> "SourceWatch":
+        """Nothing seen yet."""
+        return cls([], {}, Detector(0, with_negative=False))
+
+    def step(self, minute: Minute) -> dict[str, str]:
+        """Brands of which nothing can be said in this minute, each with the silent source."""
+        posts: dict[str, int] = {}
+        for item in minute.sources:
+            posts[item.source] = posts.get(item.source, 0) + item.posts
+        known = set(self.names)
+        new = sorted(set(posts) - known)[: max(0, _MAX_SOURCES - len(self.names))]
+        if new:
+            self.names += new
+            self.detector.grow(len(new))
+        counts = np.array([float(posts.get(name, 0)) for name in self.names])
+        if counts.size:
+            self.detector.step(np.full(counts.size, minute.start_s), counts)
+        silent = {self.names[row] for row in self._faulty(counts)}
+        self._age(minute)
+        return self._unknown(silent) if silent else {}
+
+    def _faulty(self, counts: Floats) -> Wholes:
+        clock, detector = self.detector.clock, self.detector
+        if not counts.size:
+            return np.zeros(0, dtype=np.int64)
+        size = 1.0 / np.maximum(
+            detector.dispersion.values(
+                detector.windows.lengths,
+                prior=TUNING.dispersion_prior,
+                prior_windows=TUNING.dispersion_prior_windows,
+            )[_HOUR],
+            TUNING.dispersion_least,
+        )
+        nats = size * np.log1p(clock.quiet_nats / size)
+        improbable = (nats >= _FAULT_NATS) & (clock.quiet_min >= _FAULT_MIN)
+        lasting = detector.incidents.kind == SILENCE
+        return np.flatnonzero((improbable | lasting) & (counts == 0))
+
+    def _age(self, minute: Minute) -> None:
+        passed = (minute.start_s - self.minute_s) / 60.0 if self.minute_s else 0.0
+        self.minute_s = minute.start_s
+        keep = 2.0 ** (-passed / _HALF_LIFE_MIN)
+        self.shares = {key: value * keep for key, value in self.shares.items() if value > 1e-3}
+        for item in minute.sources:
+            key = (item.brand, item.source)
+            self.shares[key] = self.shares.get(key, 0.0) + item.posts
+
+    def _unknown(self, silent: set[str]) -> dict[str, str]:
+        of_brand: dict[str, float] = {}
+        of_source: dict[str, float] = {}
+        shares = sorted(self.shares.items())
+        for (brand, source), posts in shares:
+            of_brand[brand] = of_brand.get(brand, 0.0) + posts
+            of_source[source] = of_source.get(source, 0.0) + posts
+        witnesses: dict[str, int] = {}
+        for (_, source), posts in shares:
+            if posts > _WITNESS_SHARE * of_source[source]:
+                witnesses[source] = witnesses.get(source, 0) + 1
+        return {
+            brand: source
+            for (brand, source), posts in shares
+            if source in silent
+            and witnesses.get(source, 0) > 1
+            and posts > _MAIN_SHARE * of_brand[brand]
+        }
+
+    def state(self) -> SourceState:
+        """For a snapshot."""
+        shares = [(brand, source, posts) for (brand, source), posts in sorted(self.shares.items())]
+        return SourceState(self.names, shares, self.minute_s, self.detector.pack())
+
+    @classmethod
+    def restored(cls, state: SourceState) -> "SourceWatch":
+        """From a snapshot. Raises ValueError for one of another version."""
+        shares = {(brand, source): posts for brand, source, posts in state.shares}
+        return cls(list(state.names), shares, Detector.unpack(state.detector), state.minute_s)
