@@ -1,0 +1,157 @@
+"""The words of messages, in English and Chinese."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from schemas.alert import Kind, Severity
+from schemas.routes import Language
+from streams.notifications.notification import What
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """All that a message says; each text is a template for `str.format`."""
+
+    kinds: Mapping[Kind, str]
+    severities: Mapping[Severity, str]
+    prefixes: Mapping[What, str]
+    heading: str
+    several: str
+    more: str
+    seen: Mapping[Kind, str]
+    minutes: str
+    hours: str
+    since: str
+    lasted: str
+    escalated: str
+    acknowledged: str
+    carried: str
+    carrier: str
+    dimensions: Mapping[str, str]
+    phrases: str
+    phrase: str
+    copies: str
+    comma: str
+    open_dashboard: str
+    digest: str
+    digest_empty: str
+    still_open: str
+    test_title: str
+    test_line: str
+
+
+ENGLISH: Final = Words(
+    kinds={
+        Kind.VOLUME: "far more posts than usual",
+        Kind.NEGATIVE: "far more negative posts than usual",
+        Kind.SILENCE: "posts have stopped",
+    },
+    severities={
+        Severity.NOTICE: "notice",
+        Severity.SERIOUS: "serious",
+        Severity.CRITICAL: "critical",
+    },
+    prefixes={
+        What.OPENED: "",
+        What.WORSENED: "Worse: ",
+        What.REOPENED: "Again: ",
+        What.REMINDER: "Still open: ",
+        What.ESCALATED: "Not acknowledged: ",
+        What.RESOLVED: "Over: ",
+        What.OVER: "Already over: ",
+    },
+    heading="{prefix}{brand}: {kind} ({severity})",
+    several="{count} incidents: {names}",
+    more="and {count} more",
+    seen={
+        Kind.VOLUME: "{seen} posts in {window}; expected {expected}, usually {low} to {high}.",
+        Kind.NEGATIVE: (
+            "{seen} negative posts in {window}; expected {expected}, usually {low} to {high}."
+        ),
+        Kind.SILENCE: "{seen} posts in {window}; expected {expected}, usually {low} to {high}.",
+    },
+    minutes="{count} min",
+    hours="{count} h",
+    since="Since {since}.",
+    lasted="From {since} to {until}.",
+    escalated="Told to {route}, and nobody has acknowledged it.",
+    acknowledged="{who} looks after it.",
+    carried="Carried by: {carriers}.",
+    carrier="{dimension} {value} ({share} %)",
+    dimensions={
+        "topic": "topic",
+        "lang": "language",
+        "source": "source",
+        "product": "product",
+        "country": "country",
+    },
+    phrases="Words that stand out: {phrases}.",
+    phrase="“{text}”",
+    copies="{count} copies",
+    comma=", ",
+    open_dashboard="Open the dashboard",
+    digest="Daily digest of {day}: {count} incidents",
+    digest_empty="No incident in the last 24 hours.",
+    still_open="Still open: ",
+    test_title="TEST: this is no incident",
+    test_line="A test message of the route {route}, sent on purpose. Nothing has happened.",
+)
+
+CHINESE: Final = Words(
+    kinds={
+        Kind.VOLUME: "帖子数量远超平常",
+        Kind.NEGATIVE: "负面帖子远超平常",
+        Kind.SILENCE: "帖子中断",
+    },
+    severities={Severity.NOTICE: "提示", Severity.SERIOUS: "严重", Severity.CRITICAL: "危急"},
+    prefixes={
+        What.OPENED: "",
+        What.WORSENED: "加剧：",
+        What.REOPENED: "再次发生：",
+        What.REMINDER: "仍在持续：",
+        What.ESCALATED: "无人确认：",
+        What.RESOLVED: "已结束：",
+        What.OVER: "已经结束：",
+    },
+    heading="{prefix}{brand}：{kind}（{severity}）",
+    several="{count} 起事件：{names}",
+    more="另有 {count} 起",
+    seen={
+        Kind.VOLUME: "{window}内 {seen} 条帖子；预期 {expected} 条，通常为 {low} 至 {high} 条。",
+        Kind.NEGATIVE: (
+            "{window}内 {seen} 条负面帖子；预期 {expected} 条，通常为 {low} 至 {high} 条。"
+        ),
+        Kind.SILENCE: "{window}内 {seen} 条帖子；预期 {expected} 条，通常为 {low} 至 {high} 条。",
+    },
+    minutes="{count} 分钟",
+    hours="{count} 小时",
+    since="始于 {since}。",
+    lasted="{since} 至 {until}。",
+    escalated="已通知 {route}，尚无人确认。",
+    acknowledged="{who} 正在处理。",
+    carried="主要来自：{carriers}。",
+    carrier="{dimension} {value}（{share}%）",
+    dimensions={
+        "topic": "话题",
+        "lang": "语言",
+        "source": "来源",
+        "product": "产品",
+        "country": "国家",
+    },
+    phrases="突出的词语：{phrases}。",
+    phrase="“{text}”",
+    copies="{count} 份相同内容",
+    comma="、",
+    open_dashboard="打开面板",
+    digest="{day} 每日摘要：{count} 起事件",
+    digest_empty="过去 24 小时内没有事件。",
+    still_open="仍在持续：",
+    test_title="测试：没有发生任何事件",
+    test_line="这是路由 {route} 的测试消息，并无事件发生。",
+)
+
+WORDS: Final[Mapping[Language, Words]] = {
+    Language.ENGLISH: ENGLISH,
+    Language.CHINESE: CHINESE,
+}
