@@ -1,15 +1,35 @@
-"""Collects an incident's evidence from ClickHouse."""
+"""Collects an incident's evidence from ClickHouse: the only file here that talks to it."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self, cast
 
-from schemas.alert import Alert
-from schemas.evidence import Evidence
-from streams.clickhouse.connection import connect
+from schemas.alert import Alert, Kind
+from schemas.errors import StoreError
+from schemas.evidence import Evidence, OffsetRange
+from streams.clickhouse.connection import CLICKHOUSE_ERRORS, connect
+from streams.evidence import questions
+from streams.evidence.carriers import Part
+from streams.evidence.findings import Counts, Findings, evidence
+from streams.evidence.posts import ReadPost
+from streams.evidence.questions import Question, Subject
 
-MAX_WINDOW: Final = timedelta(days=1)
+MAX_WINDOW: Final = timedelta(hours=20)
 MIN_WINDOW: Final = timedelta(minutes=1)
+MAX_POSTS: Final = 2_000
+MAX_USUAL_POSTS: Final = 2_000
+# Fewer usual posts of a language cannot tell its stop words: other brands' posts help out.
+_FEW: Final = 40
+_LANG_SHARE: Final = 0.05
+_MARGIN: Final = timedelta(hours=1)
+_LIMITS: Final = {
+    "max_execution_time": 10,
+    "max_result_rows": 20_000,
+    "max_memory_usage": 1_000_000_000,
+    "do_not_merge_across_partitions_select_final": 1,
+    "readonly": 2,
+}
 
 
 class Collector:
@@ -24,11 +44,29 @@ class Collector:
     def collect(self, alert: Alert) -> Evidence:
         """The evidence from the alert's `since` to the end of its latest signal's window.
 
-        The same table gives the same evidence. Raises StoreError.
+        The same table gives the same evidence. Raises StoreError, also for a window that takes
+        too long to read.
         """
         until = max((signal.at for signal in alert.signals), default=alert.updated_at)
         since = max(min(alert.since, until - MIN_WINDOW), until - MAX_WINDOW)
-        return Evidence(since=since, until=until, posts=0, voices=0, negative=0)
+        subject = Subject(alert.brand, since, until, alert.signals)
+        counts = self._counts(subject)
+        posts = self._posts(
+            questions.posts(subject, (0,), margin=timedelta(), negative=False, most=MAX_POSTS)
+        )
+        offsets, versions = self._places(subject)
+        return evidence(
+            Findings(
+                alert=alert,
+                since=since,
+                until=until,
+                counts=counts,
+                posts=posts,
+                usual_posts=self._usual(subject, posts, negative=alert.kind is Kind.NEGATIVE),
+                offsets=offsets,
+                model_versions=versions,
+            )
+        )
 
     def close(self) -> None:
         """Close the connection."""
@@ -44,3 +82,67 @@ class Collector:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _counts(self, subject: Subject) -> Counts:
+        # A day without posts has no row.
+        posts: dict[int, dict[Part, int]] = {day: {} for day in (0, *questions.USUAL_DAYS)}
+        negative: dict[int, dict[Part, int]] = {day: {} for day in posts}
+        for day, dimension, value, count, bad in self._ask(questions.parts(subject)):
+            posts[day][dimension, _text(value)] = count
+            negative[day][dimension, _text(value)] = bad
+        return Counts(posts=posts, negative=negative)
+
+    def _usual(
+        self, subject: Subject, posts: Sequence[ReadPost], *, negative: bool
+    ) -> list[ReadPost]:
+        """Posts of the same hours of earlier days; more of languages that these lack."""
+        asked = questions.posts(
+            subject,
+            questions.USUAL_DAYS,
+            margin=_MARGIN,
+            negative=negative,
+            most=MAX_USUAL_POSTS,
+        )
+        found = self._posts(asked)
+        langs = [post.lang for post in posts]
+        known = [post.lang for post in found]
+        lacking = [
+            lang
+            for lang in sorted(set(langs))
+            if langs.count(lang) >= max(2, _LANG_SHARE * len(langs)) and known.count(lang) < _FEW
+        ]
+        if lacking:
+            question = questions.others(
+                subject.brand, lacking, before=subject.since, most=MAX_USUAL_POSTS // 2
+            )
+            found += self._posts(question)
+        return found
+
+    def _places(self, subject: Subject) -> tuple[list[OffsetRange], list[str]]:
+        rows = self._ask(questions.places(subject))
+        ranges = [
+            OffsetRange(topic=_text(topic), partition=number, first=first, last=last, posts=posts)
+            for topic, number, first, last, posts, _ in rows
+        ]
+        return ranges, sorted({_text(version) for row in rows for version in row[-1]})
+
+    def _posts(self, question: Question) -> list[ReadPost]:
+        names = ReadPost.__dataclass_fields__
+        return [
+            ReadPost(**{name: _text(value) for name, value in zip(names, row, strict=True)})
+            for row in self._ask(question)
+        ]
+
+    def _ask(self, question: Question) -> list[Any]:
+        try:
+            answer = self._client.execute(question.sql, question.parameters, settings=_LIMITS)
+        except CLICKHOUSE_ERRORS as error:
+            # Half an answer may still be on its way.
+            self._client.disconnect()
+            raise StoreError(f"an incident's posts cannot be read ({error})") from error
+        return cast("list[Any]", answer)
+
+
+def _text(value: Any) -> Any:  # noqa: ANN401 - a row's values are of many types
+    """The driver hands over bytes where a value is no UTF-8."""
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from schemas.evidence import EvidencePost
 
-QUOTED_CHARACTERS = 600
-_QUOTED_FIELD_CHARACTERS = 500
+QUOTED_CHARACTERS: Final = 600
+_QUOTED_FIELD_CHARACTERS: Final = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
