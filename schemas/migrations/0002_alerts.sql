@@ -33,7 +33,9 @@ CREATE TABLE IF NOT EXISTS incident_actions {on_cluster}
 ENGINE = {replacing}
 ORDER BY (at, id);
 
--- What was sent to whom. id: the key by which the receiver drops a repeat.
+-- What was sent to whom: written before the send, and after each try. id: the key by which the
+-- receiver drops a repeat. keys: of the incidents. address: hash of where it was to go. payload: JSON of
+-- the whole notification, so that it can be sent again as it was.
 CREATE TABLE IF NOT EXISTS notifications {on_cluster}
 (
     id String,
@@ -43,6 +45,7 @@ CREATE TABLE IF NOT EXISTS notifications {on_cluster}
     attempts UInt32,
     next_attempt_at DateTime64(3, 'UTC'),
     detail String,
+    address String,
     payload String CODEC(ZSTD(3)),
     written_at DateTime64(3, 'UTC')
 )

@@ -10,6 +10,8 @@ import msgspec
 
 from schemas.alert import Alert, Severity
 
+# The keys of alerts that somebody asked for, to see whether they arrive.
+TEST_PREFIX: Final = "test-"
 _ID_CHARACTERS: Final = 32
 
 

@@ -16,6 +16,7 @@ from schemas.alert import Alert, Severity, Status
 from schemas.routes import GroupBy, Route
 from streams.notifications import told as history
 from streams.notifications.notification import (
+    TEST_PREFIX,
     Notice,
     Notification,
     Purpose,
@@ -32,6 +33,8 @@ from streams.notifications.wording import Writer
 _DIGEST_LATE: Final = timedelta(hours=1)
 _DIGEST_SPAN: Final = timedelta(days=1)
 _MOST_WITH_EVIDENCE: Final = 10
+# Whoever asked for a test looks at the receiver now.
+_TEST_LASTS: Final = timedelta(minutes=10)
 # What is over is forgotten after this; its incident does not open again under the same key.
 FORGOTTEN_AFTER: Final = timedelta(days=14)
 
@@ -55,12 +58,18 @@ class Planner:
     told: dict[tuple[str, str], Told] = field(default_factory=dict)
     sent: dict[str, list[datetime]] = field(default_factory=dict)
     digest_days: dict[str, set[str]] = field(default_factory=dict)
+    # Tests that somebody asked for, and the ids of those that were planned.
+    tests: dict[str, Alert] = field(default_factory=dict)
+    tested: set[str] = field(default_factory=set)
     # When something to tell was first seen, by route and notice: from then on it waits for company.
     noticed: dict[tuple[str, str], datetime] = field(default_factory=dict)
 
     def observe(self, events: Iterable[Alert]) -> None:
         """Take in incidents; of each the highest sequence number holds."""
         for alert in events:
+            if alert.key.startswith(TEST_PREFIX):
+                self.tests[alert.key] = alert
+                continue
             known = self.alerts.get(alert.key)
             if known is None or known.sequence < alert.sequence:
                 self.alerts[alert.key] = alert
@@ -70,6 +79,8 @@ class Planner:
         route = notification.route
         if notification.day:
             self.digest_days.setdefault(route, set()).add(notification.day)
+        if notification.purpose is Purpose.TEST:
+            self.tested.add(notification.id)
         if notification.purpose is not Purpose.INCIDENTS:
             return
         self.sent.setdefault(route, []).append(notification.at)
@@ -87,6 +98,7 @@ class Planner:
         for key in old:
             del self.alerts[key]
         self.told = {place: told for place, told in self.told.items() if place[1] not in old}
+        self.tests = {key: test for key, test in self.tests.items() if _is_fresh(test, now)}
         for route, sent in self.sent.items():
             self.sent[route] = [at for at in sent if now - at < HOUR]
 
@@ -103,6 +115,7 @@ class Planner:
         for route in routes:
             if route.name in busy:
                 continue
+            planned += self._tests(route, now)
             digest = self._digest(route, now)
             if digest:
                 planned.append(digest)
@@ -173,6 +186,12 @@ class Planner:
             alerts=tuple(_carried_along(item.alert, of=len(order)) for item in order),
         )
 
+    def _tests(self, route: Route, now: datetime) -> Iterator[Notification]:
+        for test in self.tests.values():
+            planned = marked_test(route, self.dashboard_url, name=test.key, at=now)
+            if planned.id not in self.tested and _is_fresh(test, now):
+                yield planned
+
     def _digest(self, route: Route, now: datetime) -> Notification | None:
         if route.digest is None:
             return None
@@ -190,6 +209,21 @@ class Planner:
             alerts=tuple(_carried_along(alert, of=len(alerts)) for alert in alerts),
             day=day.isoformat(),
         )
+
+
+def marked_test(route: Route, dashboard_url: str, *, name: str, at: datetime) -> Notification:
+    """A message that says that it is a test. name: what tells this test from others."""
+    return Notification(
+        id=notification_id(route.name, [name]),
+        route=route.name,
+        purpose=Purpose.TEST,
+        at=at,
+        message=Writer(route, dashboard_url).test(),
+    )
+
+
+def _is_fresh(test: Alert, now: datetime) -> bool:
+    return now - test.opened_at <= _TEST_LASTS
 
 
 def _notice(alert: Alert, want: Want, told: Told | None) -> Notice:
