@@ -19,11 +19,14 @@ COMMANDS: Final = {
     "demo": ("compose.commands.demo", "Start everything here and play a stream of real posts."),
     "ingest": ("compose.commands.ingest", "Send the posts of a file (JSONL, CSV, Parquet)."),
     "score": ("compose.commands.score", "Score JSON lines; needs no Kafka and no ClickHouse."),
+    "detect": ("compose.commands.detect", "Find surges and turns in a CSV file of counts."),
     "dead-letters": ("compose.commands.dead_letters", "List, show and redrive unreadable posts."),
     "watchlist": ("compose.commands.watchlist", "Check a watchlist file."),
     "doctor": ("compose.commands.doctor", "Check the whole installation."),
     "prepare": ("compose.commands.prepare", "Make missing topics and tables on real servers."),
     "worker": ("compose.commands.worker", "Run one worker: Kafka to ClickHouse."),
+    "monitor": ("compose.commands.monitor", "Watch the counts and keep the incidents."),
+    "alerts": ("compose.commands.alerts", "List, acknowledge, silence and judge incidents."),
     "dashboard": ("compose.commands.dashboard", "Serve the dashboard."),
 }
 

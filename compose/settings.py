@@ -114,11 +114,20 @@ class Settings:
     worker_port: int = _setting(
         6066, kinds.whole_number(1, 65_535), "Port of the worker's /metrics, /live and /ready."
     )
+    monitor_port: int = _setting(
+        6067, kinds.whole_number(1, 65_535), "Port of the monitor's /metrics, /live and /ready."
+    )
+    monitor_grace_s: float = _setting(
+        2.0,
+        kinds.seconds(0, 3600),
+        "How long the monitor waits for the posts of a minute that is over, in seconds. Raise it "
+        "where sources deliver their posts late.",
+    )
     listen_host: str = _setting(
         "127.0.0.1",
         kinds.HOST,
-        "Address that the dashboard and the worker's pages listen on. They ask nobody for a "
-        "password: leave it at loopback, or put a proxy that does in front.",
+        "Address that the dashboard and the pages of worker and monitor listen on. They ask nobody "
+        "for a password: leave it at loopback, or put a proxy that does in front.",
     )
     kafka_heap_mb: int = _setting(
         512,

@@ -188,6 +188,7 @@ def _probes(settings: Settings) -> dict[str, tuple[Probe, bool]]:
             owns_clickhouse(settings),
         ),
         "worker": (HttpProbe("worker", settings.worker_port, "/ready"), True),
+        "monitor": (HttpProbe("monitor", settings.monitor_port, "/ready"), True),
         "dashboard": (HttpProbe("dashboard", settings.dashboard_port, "/_stcore/health"), True),
     }
 

@@ -18,6 +18,7 @@ CLICKHOUSE: Final = "ClickHouse"
 TOPICS: Final = "topics"
 TABLES: Final = "tables"
 WORKER: Final = "worker"
+MONITOR: Final = "monitor"
 DASHBOARD: Final = "dashboard"
 PLAYER: Final = "demo player"
 
@@ -75,6 +76,7 @@ def build_parts(settings: Settings, jars: tuple[Jar, ...]) -> list[Part]:
         _step(TOPICS, "compose.runtime.topics", layout, after=own & {KAFKA}),
         _step(TABLES, "compose.runtime.tables", layout, after=own & {CLICKHOUSE}),
         _worker(settings, layout),
+        _monitor(settings, layout),
         _dashboard(settings, layout),
     ]
     if settings.demo:
@@ -144,6 +146,18 @@ def _worker(settings: Settings, layout: Layout) -> Part:
         after=(TOPICS, TABLES),
         start_timeout_s=180,  # a large model takes its time
         stop_timeout_s=25,
+    )
+
+
+def _monitor(settings: Settings, layout: Layout) -> Part:
+    return Part(
+        name=MONITOR,
+        command=_python("compose", "monitor", "--config", str(layout.settings)),
+        log=layout.log(MONITOR),
+        environment=_ENVIRONMENT,
+        probe=HttpProbe("monitor", settings.monitor_port, "/ready"),
+        after=(TOPICS, TABLES),
+        stop_timeout_s=15,
     )
 
 

@@ -48,7 +48,11 @@ def owns_clickhouse(settings: Settings) -> bool:
 
 def own_ports(settings: Settings) -> dict[str, int]:
     """Setting's name to the port that this machine will listen on."""
-    ports = {"dashboard_port": settings.dashboard_port, "worker_port": settings.worker_port}
+    ports = {
+        "dashboard_port": settings.dashboard_port,
+        "worker_port": settings.worker_port,
+        "monitor_port": settings.monitor_port,
+    }
     if owns_kafka(settings):
         ports["kafka"] = settings.kafka_address[1]
     if owns_clickhouse(settings):

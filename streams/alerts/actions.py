@@ -2,9 +2,9 @@
 
 import msgspec
 
-from schemas.alert import Acknowledgement, Change, Silence, Status, Verdict
+from schemas.alert import Acknowledgement, Change, Silence, Verdict
 from schemas.incident_action import Action, ActionKind
-from streams.alerts.incident import Incident, told
+from streams.alerts.incident import Incident, ended, told
 
 
 def acted(incident: Incident, action: Action) -> list[Incident]:
@@ -51,5 +51,5 @@ def _silenced(incident: Incident, action: Action) -> list[Incident]:
 
 def _resolved(incident: Incident, action: Action) -> Incident:
     """Over because a person says so: what still goes on does not open it again."""
-    over = told(incident, action.at, Change.RESOLVED, status=Status.RESOLVED, resolved_at=action.at)
+    over = ended(incident, action.at)
     return msgspec.structs.replace(over, dismissed=incident.joined)

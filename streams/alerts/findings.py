@@ -30,6 +30,12 @@ from streams.detection.tails import count_range
 _DISPERSION: Final = 0.05
 _SHARE_WINDOWS: Final = tuple(WINDOWS_MIN.index(minutes) for minutes in (15, 60, 180))
 _LOG_SCORE: Final = 0.1
+_ALERT_SCORE: Final = 0.5
+# In its first minutes an incident counts in any case; later a slow rise needs so much more than is
+# usual.
+_YOUNG_S: Final = 300
+_STILL_HIGH: Final = 1.25
+_QUARTER: Final = WINDOWS_MIN.index(15)
 
 
 @dataclass(slots=True)
@@ -37,7 +43,8 @@ class Judged:
     """What is said of every series in one minute; arrays of shape (series,).
 
     due: posts to be expected. due_negative: negative ones among those that came. quiet_min: length
-    of the present silence. rules: rows in which a rule holds, with the lane and the column there.
+    of the present silence. since_s: begin of the incident that a series is in. rules: rows in which
+    a rule holds, with the lane and the column there.
     """
 
     names: Sequence[SeriesName]
@@ -51,6 +58,7 @@ class Judged:
     due_negative: Floats
     quiet_min: Floats
     kind: Wholes
+    since_s: Wholes
     rules: list[tuple[int, RuleLane, int]]
 
     @classmethod
@@ -71,6 +79,7 @@ class Judged:
             due_negative=np.zeros(count),
             quiet_min=np.zeros(count),
             kind=np.zeros(count, dtype=np.int64),
+            since_s=np.zeros(count, dtype=np.int64),
             rules=[],
         )
 
@@ -82,22 +91,30 @@ class Judged:
         self.quiet_min[rows] = detector.clock.quiet_min
         mean = detector.windows.sums[1, 0]
         self.due[rows] = np.where(mean > 0, mean, 0.5 * (said.low + said.high))
+        since = detector.incidents.since
         if detector.share is not None:
+            since = np.where(detector.incidents.open, since, detector.share.incidents.since)
             self.due_negative[rows] = detector.share.factor() * usual
+        self.since_s[rows] = since
 
     def take_rule(self, lane: RuleLane) -> None:
         """Note where a rule holds."""
-        for column in np.flatnonzero(lane.watch.incidents.open).tolist():
+        incidents = lane.watch.incidents
+        # The rule's incident stays open for a while after the last minute in which it held.
+        for column in np.flatnonzero(incidents.open & (incidents.calm_min == 0)).tolist():
             self.rules.append((int(lane.rows[column]), lane, column))
 
 
 def findings_of(judged: Judged, sums: Floats, end: datetime) -> tuple[Finding, ...]:
-    """Every series that is in an incident, with what it shows, in a fixed order.
+    """Every series that is out of the ordinary now, with what it shows, in a fixed order.
 
+    A detector keeps its incident open until all its windows are calm again; here it counts as long
+    as the last quarter of an hour (for the share of negative posts, the last hour) is not ordinary.
     sums: of the last minutes, shape (channels, windows, series). end: of the minute.
     """
     teller = _Teller(judged, sums, end)
-    found = [teller.detected(row) for row in np.flatnonzero(judged.kind).tolist()]
+    rows = np.flatnonzero(judged.kind).tolist()
+    found = [teller.detected(row) for row in rows if teller.goes_on(row)]
     found += [teller.by_rule(row, lane, column) for row, lane, column in judged.rules]
     return tuple(sorted(found, key=lambda item: (item.series, item.kind, item.signal.rule)))
 
@@ -107,6 +124,18 @@ class _Teller:
     judged: Judged
     sums: Floats
     end: datetime
+
+    def goes_on(self, row: int) -> bool:
+        """Whether what a detector found there is still to be seen."""
+        judged, kind = self.judged, int(self.judged.kind[row])
+        if kind == SILENCE:
+            return bool(judged.quiet_min[row] > 0)
+        if self.end.timestamp() - judged.since_s[row] <= _YOUNG_S:
+            return True
+        places = (POSTS, DUE, _QUARTER) if kind == VOLUME else (NEGATIVE, DUE_NEGATIVE, HOUR)
+        seen, due = (float(self.sums[channel, places[2], row]) for channel in places[:2])
+        still_high = judged.score[row] >= _ALERT_SCORE and seen > _STILL_HIGH * due
+        return bool(still_high or seen > _ordinary(due)[1])
 
     def detected(self, row: int) -> Finding:
         """What a detector's incident shows."""

@@ -128,6 +128,11 @@ def grown(incident: Incident, findings: list[Finding], at: datetime, *, muted: s
     return msgspec.structs.replace(incident, last_hot=at)
 
 
+def ended(incident: Incident, at: datetime) -> Incident:
+    """It is over."""
+    return told(incident, at, Change.RESOLVED, status=Status.RESOLVED, resolved_at=at)
+
+
 def told(incident: Incident, at: datetime, change: Change, **changes: Any) -> Incident:  # noqa: ANN401
     """The incident after one more event. changes: fields of its alert."""
     alert = incident.alert

@@ -10,13 +10,14 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from schemas.alert import Alert, Change, Silence, Status
+from schemas.alert import Alert, Change, Silence
 from schemas.alert_rules import AlertRules
 from schemas.incident_action import Action, ActionKind
 from streams.alerts.actions import acted
 from streams.alerts.incident import (
     Hot,
     Incident,
+    ended,
     grown,
     hot_key,
     opened,
@@ -86,7 +87,7 @@ class Incidents:
         if hot:
             return grown(incident, hot, end, muted=muted)
         if end - incident.last_hot >= timedelta(minutes=self._rules.quiet_min):
-            return told(incident, end, Change.RESOLVED, status=Status.RESOLVED, resolved_at=end)
+            return ended(incident, end)
         if muted != incident.alert.muted_by:
             return told(incident, end, Change.UPDATED, muted_by=muted)
         return incident
@@ -137,6 +138,28 @@ class Incidents:
         if steps:
             self._incidents[brand] = steps[-1]
         return [step.alert for step in steps]
+
+    def adopt(self, told: Sequence[Alert], at: datetime) -> list[Alert]:
+        """Take over incidents as they were last told; returns the events of those that must end.
+
+        told: each incident's last event. What this manager was restored to may be older, or decided
+        under other rules: the higher sequence number counts, and a brand keeps one open incident.
+        """
+        events = []
+        for alert in told:
+            incident = self._incidents.get(alert.brand)
+            theirs = Incident(alert=alert, last_hot=alert.updated_at)
+            if incident is None or incident.alert.opened_at < alert.opened_at:
+                if incident is not None and incident.is_open:
+                    events.append(ended(incident, at).alert)
+                self._incidents[alert.brand] = theirs
+            elif incident.alert.key == alert.key:
+                if alert.sequence > incident.alert.sequence:
+                    same = msgspec.structs.replace(incident, alert=alert)
+                    self._incidents[alert.brand] = same
+            elif theirs.is_open:
+                events.append(ended(theirs, at).alert)
+        return events
 
     def open_incidents(self) -> list[Alert]:
         """Those that go on, by brand."""

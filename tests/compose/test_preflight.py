@@ -33,6 +33,7 @@ def settings(tmp_path: Path) -> Settings:
             "clickhouse_url": f"clickhouse://127.0.0.1:{free_port()}/groundswell",
             "dashboard_port": str(free_port()),
             "worker_port": str(free_port()),
+            "monitor_port": str(free_port()),
         },
         environment={},
     )
@@ -71,8 +72,8 @@ def test_a_part_elsewhere_needs_no_port_here(settings: Settings):
     elsewhere = dataclasses.replace(
         settings, kafka="broker-1:9092,broker-2:9092", clickhouse_url="clickhouse://ch:9000/db"
     )
-    assert set(own_ports(elsewhere)) == {"dashboard_port", "worker_port"}
-    assert set(own_ports(settings)) == {"dashboard_port", "worker_port", "kafka", "clickhouse_url"}
+    assert set(own_ports(elsewhere)) == {"dashboard_port", "worker_port", "monitor_port"}
+    assert set(own_ports(settings)) == {*own_ports(elsewhere), "kafka", "clickhouse_url"}
 
 
 def test_too_little_memory_says_how_much_is_needed(settings: Settings):

@@ -30,16 +30,17 @@ class Machine:
 
     folder: Path
     user: str = ""
-    ports: list[int] = field(default_factory=lambda: [free_port() for _ in range(4)])
+    ports: list[int] = field(default_factory=lambda: [free_port() for _ in range(5)])
 
     @property
     def flags(self) -> list[str]:
-        kafka, clickhouse, dashboard, worker = self.ports
+        kafka, clickhouse, dashboard, worker, monitor = self.ports
         return [
             *("--data-dir", str(self.folder), "--model", "stub", "--kafka-heap-mb", "256"),
             *("--kafka", f"localhost:{kafka}"),
             *("--clickhouse-url", f"clickhouse://{self.user}localhost:{clickhouse}/groundswell"),
             *("--dashboard-port", str(dashboard), "--worker-port", str(worker)),
+            *("--monitor-port", str(monitor)),
         ]
 
     def command(self, name: str) -> list[str]:
@@ -124,9 +125,9 @@ def _listening_elsewhere(processes: list[psutil.Process]) -> set[str]:
 def test_everything_starts_answers_and_stops_without_a_trace(machine: Machine):
     """Parts are ready, loopback only; a second `up` is refused; SIGTERM leaves nothing behind."""
     process = machine.up()
-    kafka, clickhouse, dashboard, worker = machine.ports
+    kafka, clickhouse, dashboard, worker, monitor = machine.ports
     assert _get(dashboard, "/_stcore/health") == 200
-    assert _get(worker, "/ready") == 200
+    assert _get(worker, "/ready") == _get(monitor, "/ready") == 200
     assert {*INPUT_TOPICS, DEAD_LETTER_TOPIC, ALERTS_TOPIC} <= _topics(kafka)
     with Client("127.0.0.1", port=clickhouse, database="groundswell") as client:
         assert client.execute("SELECT count() FROM mentions") == [(0,)]
@@ -153,7 +154,7 @@ def test_a_killed_up_leaves_nothing_and_loses_nothing(machine: Machine):
     """
     machine.user = "me:s3cr%40t@"
     process = machine.up()
-    _, clickhouse, _, _ = machine.ports
+    clickhouse = machine.ports[1]
     login = {"user": "me", "password": "s3cr@t", "database": "groundswell"}
     with Client("127.0.0.1", port=clickhouse) as client, pytest.raises(ServerException):
         client.execute("SELECT 1")

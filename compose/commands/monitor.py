@@ -1,0 +1,23 @@
+"""`groundswell monitor`: closed minutes in, incidents out."""
+
+from compose.flags import ALL_SETTINGS, takes_settings
+from compose.settings import Settings
+
+
+@takes_settings(*ALL_SETTINGS)
+def monitor(settings: Settings) -> None:
+    """Watch every brand's counts, keep its incidents, and tell people.
+
+    Start as many as you like: one leads, the others stand by. Its /metrics, /live and /ready are on
+    --monitor-port.
+    """
+    import logging
+
+    logging.basicConfig(
+        level=settings.log_level.upper(),
+        format="%(asctime)s %(levelname)s %(name)s %(message)s",
+    )
+    from compose.monitor_parts import build_monitor
+    from streams.alerts.main import run_monitor
+
+    run_monitor(*build_monitor(settings))

@@ -1,0 +1,111 @@
+"""Run one monitor until it is told to stop, or until something goes wrong that it cannot mend."""
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Final
+
+from schemas.alert_rules import AlertRules
+from schemas.errors import GroundswellError, RuntimePartError
+from streams.alerts.alert_topic import KafkaAlertTopic
+from streams.alerts.config import MonitorConfig
+from streams.alerts.core import Core
+from streams.alerts.counts import StoredCounts
+from streams.alerts.hooks import EvidenceCollector, NoEvidence, NoNotifier, Notifier
+from streams.alerts.journal import Journal
+from streams.alerts.kafka_watermark import KafkaWatermark
+from streams.alerts.leader import Leader
+from streams.alerts.metrics import MonitorMetrics
+from streams.alerts.monitor import Monitor, MonitorParts
+from streams.alerts.store import IncidentStore
+from streams.worker.web import serve, web_app
+
+logger = logging.getLogger(__name__)
+
+_STOP_S: Final = 10.0
+
+
+def monitor_parts(
+    config: MonitorConfig,
+    rules: AlertRules,
+    brands: Sequence[str],
+    *,
+    evidence: EvidenceCollector | None = None,
+    notifier: Notifier | None = None,
+) -> MonitorParts:
+    """The real parts. Raises StoreError for a URL that is none."""
+    name = f"{socket.gethostname()}-{config.web_port}"
+    return MonitorParts(
+        new_core=lambda: Core(rules, brands),
+        closed=KafkaWatermark(
+            config.kafka,
+            topics=config.input_topics,
+            group=config.worker_group,
+            grace_s=config.grace_s,
+        ),
+        leader=Leader(config.kafka, group=config.group, name=name),
+        counts=StoredCounts(config.clickhouse_url, brands),
+        journal=Journal(config.clickhouse_url),
+        store=IncidentStore(config.clickhouse_url),
+        topic=KafkaAlertTopic(config.kafka),
+        evidence=evidence or NoEvidence(),
+        notifier=notifier or NoNotifier(),
+    )
+
+
+def run_monitor(config: MonitorConfig, parts: MonitorParts) -> None:
+    """Run a monitor in this process; does not return.
+
+    Exits with 0 after SIGTERM or Ctrl-C, with 1 after an error that it cannot mend. The exit is
+    hard: no thread that hangs may delay it, and whatever was not told is decided again.
+    """
+    status = asyncio.new_event_loop().run_until_complete(_run(config, parts))
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
+async def _run(config: MonitorConfig, parts: MonitorParts) -> int:
+    metrics = MonitorMetrics()
+    monitor = Monitor(parts, metrics)
+    await _serve(config, metrics, monitor.troubles)
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    running = asyncio.create_task(monitor.run(), name="monitor")
+    stopping = asyncio.create_task(stop.wait(), name="stop")
+    ended, _ = await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    if running in ended:
+        error = running.exception()
+        known = isinstance(error, GroundswellError)
+        logger.error("the monitor ended: %s", error, exc_info=None if known else error)
+        return 1
+    running.cancel()
+    with suppress(asyncio.CancelledError, TimeoutError):
+        async with asyncio.timeout(_STOP_S):
+            await asyncio.wait({running})
+            await monitor.stop()
+            for part in (parts.leader, parts.closed, parts.topic):
+                close = getattr(part, "close", None)
+                if close is not None:
+                    await close()
+    return 0
+
+
+async def _serve(
+    config: MonitorConfig, metrics: MonitorMetrics, troubles: Callable[[], list[str]]
+) -> None:
+    host, port = config.web_host, config.web_port
+    try:
+        await serve(web_app(metrics.registry, troubles), host=host, port=port)
+    except OSError as error:
+        raise RuntimePartError(
+            f"listen_host={host}, monitor_port={port} cannot be listened on ({error}); choose "
+            "others with --listen-host and --monitor-port"
+        ) from error

@@ -1,0 +1,161 @@
+"""The monitor's loop: one of them leads, and about every second does what has become due."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final, Protocol
+
+from schemas.errors import GroundswellError, StoreError, StreamError
+from streams.alerts.alert_topic import AlertTopic
+from streams.alerts.core import Core
+from streams.alerts.counts import CountReader
+from streams.alerts.delivery import Delivery
+from streams.alerts.hooks import EvidenceCollector, Notifier
+from streams.alerts.journal import Journal
+from streams.alerts.metrics import MonitorMetrics
+from streams.alerts.recovery import Recovery
+from streams.alerts.session import Session
+from streams.alerts.states import States
+from streams.alerts.store import IncidentStore
+from streams.alerts.watermark import Answer
+from streams.worker.activity import Activity
+
+logger = logging.getLogger(__name__)
+
+POLL_S: Final = 0.5
+# After an error the next try waits this long, so that a broken server is not run down.
+_RETRY_S: Final = 2.0
+# A memory without a past is taught up to the present, or so long before where workers lag behind.
+_LAG_S: Final = 3600
+
+
+class ClosedMinutes(Protocol):
+    """Says which minutes are closed; KafkaWatermark is one."""
+
+    async def closed_until(self, after_s: int, *, now_s: float) -> tuple[int, Answer]:
+        """See KafkaWatermark."""
+
+
+class Leadership(Protocol):
+    """Says whether this monitor leads; Leader is one."""
+
+    async def leads(self) -> bool:
+        """See Leader."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonitorParts:
+    """What a monitor is made of; tests put faulty ones in."""
+
+    new_core: Callable[[], Core]
+    closed: ClosedMinutes
+    leader: Leadership
+    counts: CountReader
+    journal: Journal
+    store: IncidentStore
+    topic: AlertTopic
+    evidence: EvidenceCollector
+    notifier: Notifier
+
+
+class Monitor:
+    """Runs until it is cancelled. now: the time, UTC."""
+
+    def __init__(
+        self,
+        parts: MonitorParts,
+        metrics: MonitorMetrics,
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._parts = parts
+        self._metrics = metrics
+        self._now = now
+        self._states = States()
+        self._session: Session | None = None
+        self._activity = Activity(time.monotonic)
+
+    def troubles(self) -> list[str]:
+        """Why the monitor is not ready; empty if it is."""
+        return self._activity.troubles(stuck_after_s=600.0)
+
+    async def run(self) -> None:
+        """Do what has become due, again and again."""
+        while True:
+            try:
+                more = await self._turn()
+                self._activity.works("monitor")
+            except (StoreError, StreamError) as error:
+                logger.warning("beginning again: %s", error)
+                self._activity.fails("monitor", str(error))
+                self._metrics.failures.inc()
+                self._session, more = None, False
+                await asyncio.sleep(_RETRY_S)
+            if not more:
+                await asyncio.sleep(POLL_S)
+
+    async def stop(self) -> None:
+        """Keep the memory, if this monitor leads, so that the next one has nothing to repeat."""
+        if self._session is not None:
+            try:
+                await self._session.keep(self._now())
+            except GroundswellError as error:
+                logger.warning("the memory was not kept; it will be decided again: %s", error)
+
+    async def _turn(self) -> bool:
+        """One turn; True if more minutes wait."""
+        leads = await self._parts.leader.leads()
+        self._metrics.leads.set(float(leads))
+        if not leads:
+            self._session = None
+            return False
+        with self._activity.busy("monitor"):
+            session = self._session or await self._begin()
+            now = self._now()
+            await session.take_actions(now)
+            until_s, answer = await self._parts.closed.closed_until(
+                session.core.end_s, now_s=now.timestamp()
+            )
+            more = until_s > session.core.end_s and await session.take_minutes(until_s, now)
+            await self._say(session, answer)
+            await self._parts.notifier.tick(self._now())
+            return more
+
+    async def _begin(self) -> Session:
+        parts, now = self._parts, self._now()
+        learning = self._states.due(now, end_s=0, reason="", unknown={}, learning=True)
+        await asyncio.to_thread(parts.store.write_states, learning, now)
+        latest_s = int(now.timestamp()) // 60 * 60
+        closed_s, _ = await parts.closed.closed_until(latest_s - 120, now_s=now.timestamp())
+        until_s = closed_s if closed_s > latest_s - 120 else latest_s - _LAG_S
+        recovery = Recovery(parts.new_core, parts.counts, parts.journal, parts.store)
+        found = await asyncio.to_thread(recovery.recover, history_until_s=until_s, now=now)
+        if not found.core.end_s:
+            found.core.watch.minute_s = until_s - 60
+        delivery = Delivery(parts.store, parts.topic, parts.evidence, parts.notifier)
+        session = Session(
+            core=found.core,
+            number=found.number,
+            counts=parts.counts,
+            journal=parts.journal,
+            store=parts.store,
+            delivery=delivery,
+            metrics=self._metrics,
+        )
+        await delivery.deliver(found.events)
+        await session.keep(now)
+        logger.info("leading, with %d series", found.core.watch.series)
+        self._session = session
+        return session
+
+    async def _say(self, session: Session, answer: Answer) -> None:
+        now = self._now()
+        unknown = session.last.unknown if session.last is not None else {}
+        rows = self._states.due(
+            now, end_s=session.core.end_s, reason=answer.reason, unknown=unknown
+        )
+        if rows:
+            await asyncio.to_thread(self._parts.store.write_states, rows, now)
