@@ -4,10 +4,13 @@ from typing import Final
 
 from compose.settings import Settings
 from schemas.watchlist import load_watchlist
+from streams.alerts.backtest_desk import BacktestDesk
 from streams.alerts.config import MonitorConfig
 from streams.alerts.main import monitor_parts
 from streams.alerts.monitor import MonitorParts
 from streams.evidence.collector import Collector
+from streams.notifications.notifier import Notifier
+from streams.notifications.outbox import ClickHouseOutbox
 
 _GROUP_SUFFIX: Final = "-monitor"
 
@@ -26,14 +29,20 @@ def monitor_config(settings: Settings) -> MonitorConfig:
     )
 
 
-def build_monitor(settings: Settings) -> tuple[MonitorConfig, MonitorParts]:
+def build_monitor(settings: Settings) -> tuple[MonitorConfig, MonitorParts, BacktestDesk]:
     """Read the watchlist and open the edges. Raises WatchlistError or StoreError."""
     watchlist = load_watchlist(settings.watchlist)
     config = monitor_config(settings)
+    brands = [brand.name for brand in watchlist.brands]
     parts = monitor_parts(
         config,
         watchlist.alerts,
-        [brand.name for brand in watchlist.brands],
+        brands,
         evidence=Collector(settings.clickhouse_url),
+        notifier=Notifier(
+            watchlist.routes,
+            ClickHouseOutbox(settings.clickhouse_url),
+            dashboard_url=settings.dashboard_address,
+        ),
     )
-    return config, parts
+    return config, parts, BacktestDesk(settings.clickhouse_url, watchlist.alerts, brands)

@@ -29,8 +29,8 @@ class BacktestRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What to try, from `since` (included) to `until` (not), UTC.
 
     brands: empty for all. rules: threshold rules as text, for the brand as a whole; they are tried
-    alone unless a sensitivity is given too. sensitivity: "" for the watchlist's; it is tried without
-    the watchlist's rules. Without rules and sensitivity all of the watchlist is tried as it stands.
+    alone unless a sensitivity is given too. sensitivity: tried without the watchlist's rules.
+    Without rules and sensitivity the watchlist is tried as it stands.
     """
 
     since: datetime
@@ -76,8 +76,8 @@ class RuleScore(msgspec.Struct, frozen=True, kw_only=True):
 class BacktestResult(msgspec.Struct, frozen=True, kw_only=True):
     """What came of it.
 
-    would, did: by time. missed: keys of incidents that did open and would not have. error: why there
-    is nothing, in words for people; "" if all is well.
+    would, did: by time. missed: keys of incidents that did open and would not have. error: why
+    there is nothing, in words for people; "" if all is well.
     """
 
     would: tuple[TriedIncident, ...] = ()

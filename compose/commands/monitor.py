@@ -20,4 +20,5 @@ def monitor(settings: Settings) -> None:
     from compose.monitor_parts import build_monitor
     from streams.alerts.main import run_monitor
 
-    run_monitor(*build_monitor(settings))
+    config, parts, desk = build_monitor(settings)
+    run_monitor(config, parts, desk)

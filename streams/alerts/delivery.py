@@ -15,6 +15,7 @@ from streams.alerts.alert_topic import AlertTopic
 from streams.alerts.hooks import EvidenceCollector, Notifier
 from streams.alerts.store import IncidentStore, Place
 from streams.evidence.reproduce import reproduce
+from streams.evidence.sentence import sentence
 
 logger = logging.getLogger(__name__)
 
@@ -71,7 +72,8 @@ class Delivery:
             except StoreError as error:
                 # An alert without its posts is better than none.
                 logger.warning("no evidence for %s: %s", alert.key, error)
-        return msgspec.structs.replace(alert, evidence=evidence, reproduce=reproduce(alert))
+        full = msgspec.structs.replace(alert, evidence=evidence, reproduce=reproduce(alert))
+        return msgspec.structs.replace(full, sentence=sentence(full)) if full.signals else full
 
 
 def _place(alert: Alert) -> Place:

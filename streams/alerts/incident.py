@@ -9,7 +9,6 @@ import msgspec
 from schemas.alert import Alert, Change, Kind, SeriesName, Signal, Status
 from streams.alerts.minute import Finding
 from streams.alerts.severity import severity_of, worse
-from streams.alerts.wording import leading, sentence_of
 
 # Minutes after its opening at which an incident is told anew, with the evidence grown since.
 GROWTH_MIN: Final = (5, 15, 60, 180, 720, 1440)
@@ -57,8 +56,7 @@ def strongest(findings: list[Finding]) -> Kind:
 
 def opened(findings: list[Finding], at: datetime, *, muted_by: str, rule_hash: str) -> Incident:
     """A new incident of one brand. findings: at least one."""
-    first = leading(findings)
-    brand, kind = first.series.brand, strongest(findings)
+    brand, kind = findings[0].series.brand, strongest(findings)
     since = min(_began(finding.signal) for finding in findings if finding.kind is kind)
     alert = Alert(
         key=key_of(brand, at, kind),
@@ -71,7 +69,6 @@ def opened(findings: list[Finding], at: datetime, *, muted_by: str, rule_hash: s
         since=since,
         opened_at=at,
         updated_at=at,
-        sentence=sentence_of(findings),
         signals=tuple(finding.signal for finding in findings[:_MAX_SIGNALS]),
         muted_by=muted_by,
         rule_hash=rule_hash,
@@ -93,7 +90,6 @@ def reopened(incident: Incident, findings: list[Finding], at: datetime, *, muted
         severity=worst,
         muted_by=muted,
         acknowledged=None,
-        sentence=sentence_of(findings),
     )
 
 
@@ -123,8 +119,7 @@ def grown(incident: Incident, findings: list[Finding], at: datetime, *, muted: s
     change = Change.WORSENED if changes else Change.UPDATED
     if changes or new or due > incident.grown or muted != alert.muted_by:
         full = msgspec.structs.replace(with_findings(incident, findings, at), grown=due)
-        sentence = sentence_of(findings)
-        return told(full, at, change, muted_by=muted, sentence=sentence, **changes)
+        return told(full, at, change, muted_by=muted, **changes)
     return msgspec.structs.replace(incident, last_hot=at)
 
 

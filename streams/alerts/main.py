@@ -13,6 +13,7 @@ from typing import Final
 from schemas.alert_rules import AlertRules
 from schemas.errors import GroundswellError, RuntimePartError
 from streams.alerts.alert_topic import KafkaAlertTopic
+from streams.alerts.backtest_desk import BacktestDesk, keep_answering
 from streams.alerts.config import MonitorConfig
 from streams.alerts.core import Core
 from streams.alerts.counts import StoredCounts
@@ -52,32 +53,37 @@ def monitor_parts(
         counts=StoredCounts(config.clickhouse_url, brands),
         journal=Journal(config.clickhouse_url),
         store=IncidentStore(config.clickhouse_url),
+        states=IncidentStore(config.clickhouse_url),
         topic=KafkaAlertTopic(config.kafka),
         evidence=evidence or NoEvidence(),
         notifier=notifier or NoNotifier(),
     )
 
 
-def run_monitor(config: MonitorConfig, parts: MonitorParts) -> None:
+def run_monitor(
+    config: MonitorConfig, parts: MonitorParts, desk: BacktestDesk | None = None
+) -> None:
     """Run a monitor in this process; does not return.
 
+    desk: answers backtests beside it.
     Exits with 0 after SIGTERM or Ctrl-C, with 1 after an error that it cannot mend. The exit is
     hard: no thread that hangs may delay it, and whatever was not told is decided again.
     """
-    status = asyncio.new_event_loop().run_until_complete(_run(config, parts))
+    status = asyncio.new_event_loop().run_until_complete(_run(config, parts, desk))
     logging.shutdown()
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(status)
 
 
-async def _run(config: MonitorConfig, parts: MonitorParts) -> int:
+async def _run(config: MonitorConfig, parts: MonitorParts, desk: BacktestDesk | None) -> int:
     metrics = MonitorMetrics()
     monitor = Monitor(parts, metrics)
     await _serve(config, metrics, monitor.troubles)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    answering = asyncio.create_task(keep_answering(desk)) if desk is not None else None
     running = asyncio.create_task(monitor.run(), name="monitor")
     stopping = asyncio.create_task(stop.wait(), name="stop")
     ended, _ = await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -87,11 +93,13 @@ async def _run(config: MonitorConfig, parts: MonitorParts) -> int:
         logger.error("the monitor ended: %s", error, exc_info=None if known else error)
         return 1
     running.cancel()
+    if answering is not None:
+        answering.cancel()
     with suppress(asyncio.CancelledError, TimeoutError):
         async with asyncio.timeout(_STOP_S):
             await asyncio.wait({running})
             await monitor.stop()
-            for part in (parts.leader, parts.closed, parts.topic):
+            for part in (parts.notifier, parts.leader, parts.closed, parts.topic):
                 close = getattr(part, "close", None)
                 if close is not None:
                     await close()

@@ -30,6 +30,7 @@ POLL_S: Final = 0.5
 _RETRY_S: Final = 2.0
 # A memory without a past is taught up to the present, or so long before where workers lag behind.
 _LAG_S: Final = 3600
+_LEARNING_EVERY_S: Final = 10.0
 
 
 class ClosedMinutes(Protocol):
@@ -48,7 +49,10 @@ class Leadership(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MonitorParts:
-    """What a monitor is made of; tests put faulty ones in."""
+    """What a monitor is made of; tests put faulty ones in.
+
+    states: a store of its own, for saying how things are while the other one is busy.
+    """
 
     new_core: Callable[[], Core]
     closed: ClosedMinutes
@@ -56,6 +60,7 @@ class MonitorParts:
     counts: CountReader
     journal: Journal
     store: IncidentStore
+    states: IncidentStore
     topic: AlertTopic
     evidence: EvidenceCollector
     notifier: Notifier
@@ -126,13 +131,18 @@ class Monitor:
 
     async def _begin(self) -> Session:
         parts, now = self._parts, self._now()
-        learning = self._states.due(now, end_s=0, reason="", unknown={}, learning=True)
-        await asyncio.to_thread(parts.store.write_states, learning, now)
         latest_s = int(now.timestamp()) // 60 * 60
         closed_s, _ = await parts.closed.closed_until(latest_s - 120, now_s=now.timestamp())
         until_s = closed_s if closed_s > latest_s - 120 else latest_s - _LAG_S
         recovery = Recovery(parts.new_core, parts.counts, parts.journal, parts.store)
-        found = await asyncio.to_thread(recovery.recover, history_until_s=until_s, now=now)
+        recovering = asyncio.create_task(
+            asyncio.to_thread(recovery.recover, history_until_s=until_s, now=now)
+        )
+        while not recovering.done():
+            rows = self._states.due(self._now(), end_s=0, reason="", unknown={}, learning=True)
+            await asyncio.to_thread(parts.states.write_states, rows, self._now())
+            await asyncio.wait({recovering}, timeout=_LEARNING_EVERY_S)
+        found = recovering.result()
         if not found.core.end_s:
             found.core.watch.minute_s = until_s - 60
         delivery = Delivery(parts.store, parts.topic, parts.evidence, parts.notifier)
@@ -158,4 +168,4 @@ class Monitor:
             now, end_s=session.core.end_s, reason=answer.reason, unknown=unknown
         )
         if rows:
-            await asyncio.to_thread(self._parts.store.write_states, rows, now)
+            await asyncio.to_thread(self._parts.states.write_states, rows, now)
