@@ -339,16 +339,16 @@ ROUTES = (
 def _changed(alert: Alert | None, key: str, change: str, now: datetime) -> Alert:
     if alert is None:
         return incident(key, brand=f"brand-{key}", at=now)
-    fields: dict[str, Any] = {
+    changes: dict[str, dict[str, Any]] = {
         "open": {"status": Status.OPEN, "resolved_at": None},
         "resolve": {"status": Status.RESOLVED, "resolved_at": now},
         "worsen": {"severity": Severity.CRITICAL},
         "ack": {"acknowledged": Acknowledgement(by="ann", at=now)},
         "silence": {"silenced": Silence(by="ann", until=now + 10 * MINUTE, reason="")},
         "mute": {"muted_by": "" if alert.muted_by else "launch"},
-    }.get(change, {})
+    }
     following = {"sequence": alert.sequence + 1, "updated_at": now}
-    return msgspec.structs.replace(alert, **following, **fields)
+    return msgspec.structs.replace(alert, **following, **changes.get(change, {}))
 
 
 @given(STEPS)

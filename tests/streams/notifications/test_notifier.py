@@ -1,0 +1,412 @@
+"""From incidents to real receivers: at least once, with the same id, no route delaying another."""
+
+import asyncio
+import base64
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from email import message_from_bytes
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+import pytest
+from clickhouse_driver import Client
+from standardwebhooks.webhooks import Webhook
+
+from schemas.alert import Alert
+from schemas.routes import Channel, MailSecurity, MailServer, Route, SecretReference, Target
+from streams.clickhouse.migrate import migrate
+from streams.notifications.delivery import Outcome
+from streams.notifications.notifier import Notifier, send_test
+from streams.notifications.outbox import ClickHouseOutbox
+from tests.streams.notifications import victim
+from tests.streams.notifications.incidents import (
+    HOUR,
+    MINUTE,
+    evidence,
+    incident,
+    resolved,
+    route,
+)
+from tests.streams.notifications.receivers import Got, http_receiver, mail_receiver
+
+SECRET = "whsec_" + base64.b64encode(b"a" * 32).decode()
+
+
+@pytest.fixture(scope="module")
+def migrated(clickhouse_server: str) -> str:
+    """The URL of a database of these tests with all tables."""
+    url = clickhouse_server.replace("/default", f"/notify_{uuid4().hex[:8]}")
+    migrate(url)
+    return url
+
+
+@pytest.fixture
+def database(migrated: str) -> str:
+    """The same, empty."""
+    with Client.from_url(migrated) as client:
+        for table in ("notifications", "incident_events"):
+            client.execute(f"TRUNCATE TABLE {table}")
+    return migrated
+
+
+class Ticker:
+    """A notifier that is ticked as the monitor does it, faster."""
+
+    def __init__(self, notifier: Notifier) -> None:
+        self.notifier = notifier
+
+    async def tick(self) -> None:
+        """One tick, planned to its end."""
+        await self.notifier.tick(datetime.now(UTC))
+        await self.notifier.settle()
+
+    async def until(self, holds: Callable[[], bool], *, timeout_s: float = 30) -> float:
+        """Tick until something holds; the seconds that it took."""
+        begin = time.monotonic()
+        while not holds():
+            assert time.monotonic() - begin < timeout_s, "too late"
+            await self.tick()
+            await asyncio.sleep(0.05)
+        return time.monotonic() - begin
+
+
+@asynccontextmanager
+async def notifying(database: str, *routes: Route) -> AsyncIterator[Ticker]:
+    with ClickHouseOutbox(database) as outbox:
+        notifier = Notifier(
+            routes, outbox, dashboard_url="https://page.example", environment={"SECRET": SECRET}
+        )
+        try:
+            yield Ticker(notifier)
+        finally:
+            await notifier.close()
+
+
+def to(name: str, url: str, **fields: Any) -> Route:
+    """A route to a webhook on this machine."""
+    secrets = (SecretReference("env", "SECRET"),)
+    target = Target(channel=Channel.WEBHOOK, url=url, secrets=secrets, allow_private=True)
+    return route(name, target=target, **fields)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def ids(got: Sequence[Got]) -> list[str]:
+    return [one.headers["webhook-id"] for one in got]
+
+
+def rows(database: str) -> dict[str, tuple[str, int, str]]:
+    """Route to status, attempts and detail."""
+    with Client.from_url(database) as client:
+        found = client.execute("SELECT route, status, attempts, detail FROM notifications FINAL")
+    return {name: (status, attempts, detail) for name, status, attempts, detail in found}
+
+
+def write_events(database: str, *alerts: Alert) -> None:
+    """What the monitor has done before it gives them to the notifier."""
+    with Client.from_url(database) as client:
+        client.execute(
+            "INSERT INTO incident_events (key, sequence, change, brand, kind, status, severity,"
+            " opened_at, at, alert) VALUES",
+            [
+                (
+                    alert.key, alert.sequence, alert.change.value, alert.brand, alert.kind.value,
+                    alert.status.value, alert.severity.value, alert.opened_at, alert.updated_at,
+                    msgspec.json.encode(alert).decode(),
+                )
+                for alert in alerts
+            ],
+        )  # fmt: skip
+
+
+def test_a_signed_message_arrives_once(database: str):
+    """Verified by the reference library; the outbox says that it was delivered."""
+
+    async def play() -> None:
+        async with (
+            http_receiver() as receiver,
+            notifying(database, to("a", receiver.url)) as ticker,
+        ):
+            event = incident(at=now(), evidence=evidence())
+            await ticker.notifier.notify([event, event])
+            await ticker.until(lambda: rows(database).get("a", ("",))[0] == "delivered")
+            for _ in range(5):
+                await ticker.notifier.notify([event])
+                await ticker.tick()
+            (got,) = receiver.got
+            payload = Webhook(SECRET).verify(got.body, got.headers)
+            assert payload["data"]["notices"][0]["alert"]["evidence"]["posts"] == 128
+            over = resolved(began=event.opened_at, at=now() - 5 * MINUTE)
+            await ticker.notifier.notify([over])
+            await ticker.until(lambda: len(receiver.got) == 2)
+            assert len(set(ids(receiver.got))) == 2
+
+    asyncio.run(play())
+
+
+@pytest.mark.parametrize(
+    ("fault", "tries"),
+    [
+        ({"status": 503}, 2),
+        ({"status": 429, "headers": {"Retry-After": "3"}}, 1),
+        ({"status": 302, "headers": {"Location": "http://127.0.0.1:9/"}}, 2),
+        ({"delay_s": 60.0}, 1),
+    ],
+)
+def test_a_failing_receiver_has_it_soon_after_its_recovery(
+    database: str, fault: dict[str, Any], tries: int
+):
+    """The healthy one exactly once and at once; the failing one within 30 s of its recovery."""
+
+    async def play() -> None:
+        async with http_receiver() as good, http_receiver(**fault) as bad:
+            routes = [to("bad", bad.url), to("good", good.url)]
+            async with notifying(database, *routes) as ticker:
+                await ticker.notifier.notify([incident(at=now())])
+                assert await ticker.until(lambda: bool(good.got)) < 2
+                await ticker.until(lambda: len(bad.got) >= tries)
+                begin = time.monotonic()
+                bad.status, bad.headers, bad.delay_s = 200, {}, 0.0
+                assert await ticker.until(lambda: bool(bad.accepted)) < 30
+                if "headers" in fault and fault["status"] == 429:
+                    assert time.monotonic() - begin > 2  # not before it was allowed
+                await ticker.until(lambda: rows(database)["bad"][0] == "delivered")
+            assert len(good.got) == 1
+            assert len(set(ids(bad.got))) == 1
+            assert len(bad.accepted) == 1
+            assert all(one.path == "/hook" for one in bad.got)
+
+    asyncio.run(play())
+
+
+def test_gone_shuts_the_route_until_its_address_changes(database: str):
+    """Across a restart; what was not taken goes to the new address, with the same id."""
+
+    async def play() -> None:
+        async with http_receiver(status=410) as gone, http_receiver() as good:
+            event = incident(at=now())
+            write_events(database, event)
+            async with notifying(database, to("a", gone.url)) as ticker:
+                await ticker.notifier.notify([event])
+                await ticker.until(lambda: rows(database).get("a", ("",))[0] == "gone")
+                (state,) = ticker.notifier.states()
+                assert state.is_shut
+                assert "410" in state.detail
+            gone.status = 200
+            async with notifying(database, to("a", gone.url)) as ticker:
+                await ticker.notifier.notify([incident("other", at=now())])
+                for _ in range(10):
+                    await ticker.tick()
+                assert ticker.notifier.states()[0].is_shut
+                assert len(gone.got) == 1
+            async with notifying(database, to("a", good.url)) as ticker:
+                await ticker.notifier.notify([incident("other", at=now())])
+                await ticker.until(lambda: len(good.got) == 2)
+            assert ids(good.got)[0] == ids(gone.got)[0]
+
+    asyncio.run(play())
+
+
+def test_what_came_up_while_a_receiver_was_down_comes_together(database: str):
+    """Ten incidents of ten brands: one message after the one that was on its way."""
+
+    async def play() -> None:
+        async with (
+            http_receiver(status=503) as bad,
+            notifying(database, to("a", bad.url)) as ticker,
+        ):
+            await ticker.notifier.notify([incident(at=now())])
+            await ticker.until(lambda: bool(bad.got))
+            events = [incident(f"k{n}", brand=f"b{n}", at=now()) for n in range(10)]
+            await ticker.notifier.notify(events)
+            await ticker.tick()
+            bad.status = 200
+            await ticker.until(lambda: len(bad.accepted) == 2)
+            notices = msgspec.json.decode(bad.accepted[1].body)["data"]["notices"]
+            assert len(notices) == 10
+
+    asyncio.run(play())
+
+
+def test_a_refused_message_is_given_up_and_the_next_one_goes(database: str):
+    """400: the receiver will never take it."""
+
+    async def play() -> None:
+        async with (
+            http_receiver(status=400, body="no") as bad,
+            notifying(database, to("a", bad.url)) as ticker,
+        ):
+            await ticker.notifier.notify([incident(at=now())])
+            await ticker.until(lambda: rows(database).get("a", ("",))[0] == "refused")
+            bad.status = 200
+            await ticker.notifier.notify([incident("other", at=now())])
+            await ticker.until(lambda: len(bad.accepted) == 1)
+
+    asyncio.run(play())
+
+
+def test_killed_between_send_and_mark_it_comes_again_with_the_same_id(database: str):
+    """Five SIGKILLs, each while the receiver has it and has not answered: one id, taken once."""
+
+    async def play() -> None:
+        async with http_receiver(delay_s=600.0) as receiver:
+            opened = now()
+            for number in range(5):
+                process = await asyncio.create_subprocess_exec(
+                    sys.executable,
+                    "-m",
+                    victim.__name__,
+                    database,
+                    receiver.url,
+                    str(opened.timestamp()),
+                )
+                try:
+                    begin = time.monotonic()
+                    while len(receiver.got) <= number:
+                        assert time.monotonic() - begin < 30
+                        await asyncio.sleep(0.01)
+                finally:
+                    process.kill()
+                    await process.wait()
+            assert rows(database)["a"][0] == "planned"
+            receiver.delay_s = 0.0
+            async with notifying(database, to("a", receiver.url)) as ticker:
+                await ticker.notifier.notify([incident(at=opened)])
+                await ticker.until(lambda: rows(database)["a"][0] == "delivered")
+            assert len(receiver.got) == 6
+            assert len(set(ids(receiver.got))) == 1
+            assert len(receiver.accepted) == 1
+
+    asyncio.run(play())
+
+
+def test_a_restart_tells_nothing_twice(database: str):
+    """What was told stands in the outbox, what happened in the incidents' table."""
+
+    async def play() -> None:
+        async with http_receiver() as receiver:
+            event = incident(at=now())
+            write_events(database, event)
+            for _ in range(3):
+                async with notifying(database, to("a", receiver.url)) as ticker:
+                    await ticker.until(lambda: rows(database).get("a", ("",))[0] == "delivered")
+                    for _ in range(3):
+                        await ticker.tick()
+            assert len(receiver.got) == 1
+
+    asyncio.run(play())
+
+
+def test_nothing_is_sent_while_the_outbox_is_away():
+    """Written before it is sent; and the monitor's loop goes on meanwhile."""
+
+    async def play() -> None:
+        async with http_receiver() as receiver:
+            away = "clickhouse://127.0.0.1:9/none"
+            async with notifying(away, to("a", receiver.url)) as ticker:
+                await ticker.notifier.notify([incident(at=now())])
+                for _ in range(3):
+                    await ticker.tick()
+            assert receiver.got == []
+
+    asyncio.run(play())
+
+
+def test_mail_arrives_with_the_id(database: str):
+    """A real mail server, which first has no room."""
+
+    async def play() -> None:
+        async with mail_receiver() as (receiver, port):
+            server = MailServer(
+                host="127.0.0.1",
+                port=port,
+                security=MailSecurity.NONE,
+                user="",
+                sender="alerts@example.com",
+            )
+            target = Target(channel=Channel.EMAIL, to=("a@example.com",), mail=server)
+            async with notifying(database, route("mail", target=target)) as ticker:
+                receiver.refusal = "452 no room"
+                await ticker.notifier.notify([incident(at=now(), evidence=evidence())])
+                await ticker.until(lambda: rows(database).get("mail", ("",))[0] == "retrying")
+                receiver.refusal = ""
+                await ticker.until(lambda: rows(database)["mail"][0] == "delivered")
+            (envelope,) = receiver.mails
+            assert envelope.rcpt_tos == ["a@example.com"]
+            assert isinstance(envelope.content, bytes)
+            mail = message_from_bytes(envelope.content)
+            with ClickHouseOutbox(database) as outbox:
+                (entry,) = outbox.entries(now() - HOUR)
+            assert mail["Message-ID"] == f"<{entry.notification.id}@example.com>"
+
+    asyncio.run(play())
+
+
+def test_apprise_sends_the_rest(database: str, monkeypatch: pytest.MonkeyPatch):
+    """Its generic JSON address, to a real receiver that first fails."""
+
+    async def play() -> None:
+        async with http_receiver(status=503) as receiver:
+            address = receiver.url.replace("http://", "json://")
+            target = Target(channel=Channel.APPRISE, url=SecretReference("env", "APPRISE"))
+            with ClickHouseOutbox(database) as outbox:
+                notifier = Notifier(
+                    [route("rest", target=target)],
+                    outbox,
+                    dashboard_url="https://page.example",
+                    environment={"APPRISE": address},
+                )
+                ticker = Ticker(notifier)
+                await notifier.notify([incident(at=now(), evidence=evidence("*x* <b> @all"))])
+                await ticker.until(lambda: bool(receiver.got))
+                receiver.status = 200
+                await ticker.until(lambda: bool(receiver.accepted))
+                await notifier.close()
+            payload = msgspec.json.decode(receiver.accepted[0].body)
+            assert payload["type"] == "warning"
+            assert "@all" not in payload["message"]
+
+    asyncio.run(play())
+
+
+def test_one_marked_test_message():
+    """Through one route, whatever its filters; the answer comes back. Secrets are not in it."""
+
+    async def play() -> None:
+        async with http_receiver() as receiver:
+            environment = {"SECRET": SECRET}
+            chosen = to("a", receiver.url, immediate=False)
+            url = "https://page.example"
+            answer = await send_test(chosen, dashboard_url=url, environment=environment)
+            assert answer.outcome is Outcome.DELIVERED
+            assert b"TEST: this is no incident" in receiver.got[0].body
+            answer = await send_test(chosen, dashboard_url=url, environment={})
+            assert answer.outcome is Outcome.RETRY
+            assert "env:SECRET is not set" in answer.detail
+
+    asyncio.run(play())
+
+
+def test_asked_for_tests_go_through_all_routes_once(database: str):
+    """By an alert whose key says so; it is no incident."""
+
+    async def play() -> None:
+        async with http_receiver() as receiver:
+            routes = [to("a", receiver.url), to("b", receiver.url, immediate=False)]
+            async with notifying(database, *routes) as ticker:
+                test = incident("test-1", at=now())
+                await ticker.notifier.notify([test])
+                await ticker.until(lambda: len(receiver.got) == 2)
+                await ticker.notifier.notify([test])
+                for _ in range(5):
+                    await ticker.tick()
+            assert len(receiver.got) == 2
+            assert all(b'"type":"test"' in one.body for one in receiver.got)
+
+    asyncio.run(play())
