@@ -48,6 +48,7 @@ class Deployment:
         values = {
             "on_cluster": self.on_cluster,
             "replacing": f"{replicated}ReplacingMergeTree",
+            "collapsing": f"{replicated}CollapsingMergeTree",
             "merge_tree": f"{replicated}MergeTree",
             "deduplication_window": (
                 "replicated_deduplication_window"
