@@ -17,7 +17,7 @@ from schemas.scores import SENTIMENTS
 
 PICKED: Final = "picked"
 _AXIS_PX: Final = 48
-_TIME_LABEL: Final = (
+TIME_LABEL: Final = (
     "hours(datum.value) + minutes(datum.value) + seconds(datum.value) === 0 "
     "? timeFormat(datum.value, '%a %-d %b') "
     ": seconds(datum.value) ? timeFormat(datum.value, '%H:%M:%S') "
@@ -189,7 +189,7 @@ def _time_axis(field: str) -> Spec:
         "title": None,
         # The same room at both ends under bars and lines, so that charts of one time line up.
         "scale": {"nice": False, "padding": 4},
-        "axis": {"labelExpr": _TIME_LABEL, "tickCount": 7, "grid": False, "labelOverlap": True},
+        "axis": {"labelExpr": TIME_LABEL, "tickCount": 7, "grid": False, "labelOverlap": True},
     }
 
 

@@ -12,11 +12,11 @@ import streamlit as st
 from dashboards.config import load_config
 from dashboards.csv_export import CELL_CHARACTERS, MAX_ROWS, to_csv
 from dashboards.filters import FeedFilter, Scope
-from dashboards.queries import catalog, overview, posts
+from dashboards.queries import catalog, overview, posts, rollups
 from dashboards.queries.catalog import Extent, Names
 from dashboards.queries.overview import Overview
 from dashboards.queries.posts import FeedPost, Page
-from dashboards.store import Store
+from dashboards.store import Store, TableMissingError
 from dashboards.time_range import Window, milliseconds
 
 NAMES_TTL_S: Final = 15
@@ -77,7 +77,12 @@ def _newest_scored_at(since_ms: int, until_ms: int) -> datetime | None:
 @st.cache_data(ttl=ANSWER_TTL_S, max_entries=200, show_spinner=False)
 def numbers(scope: Scope, window: Window) -> Overview:
     """All numbers of the scope in the window and the period before."""
-    query = overview.overview_query(scope, window, several_versions=_several_versions(window))
+    query = overview.overview_query(
+        scope,
+        window,
+        several_versions=_several_versions(window),
+        use_rollups=_rollups_ready(),
+    )
     return overview.read_overview(store().rows(query), window)
 
 
@@ -123,6 +128,15 @@ def _names_period(window: Window) -> tuple[int, int]:
     until_ms = -(-milliseconds(window.until) // _NAMES_STEP_MS) * _NAMES_STEP_MS
     since_ms = min(milliseconds(window.before), until_ms - _NAMES_REACH_MS)
     return since_ms // _NAMES_STEP_MS * _NAMES_STEP_MS, until_ms
+
+
+@st.cache_data(ttl=FRESH_TTL_S, max_entries=1, show_spinner=False)
+def _rollups_ready() -> bool:
+    """Whether the rollups may be asked; not where they are not there yet."""
+    try:
+        return rollups.read_ready(store().rows(rollups.ready_query()))
+    except TableMissingError:
+        return False
 
 
 def _several_versions(window: Window) -> bool:

@@ -45,6 +45,11 @@ def view() -> View:
     return cast(View, st.session_state[_VIEW])
 
 
+def last_view() -> View | None:
+    """What this viewer last looked at; None before anything was."""
+    return cast("View | None", st.session_state.get(_VIEW))
+
+
 def change_scope(scope: Scope) -> None:
     """Look at other mentions."""
     if scope != view().scope:

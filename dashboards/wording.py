@@ -12,6 +12,7 @@ class Wording:
     demo: str = "Demo"
     demo_help: str = "Shipped posts are played back as if they were written now."
     now_page: str = "Now"
+    pages: str = "Page"
 
     # Choosing.
     range: str = "Period"
@@ -134,6 +135,7 @@ class Wording:
         "label": "Posts",
         "more": "Show older posts",
         "waiting": "{count} new",
+        "copies": "{count} copies",
     }
 
     # How fresh, and what is wrong.

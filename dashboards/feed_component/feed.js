@@ -33,6 +33,10 @@ function header(card, words, formats) {
   if (card.product) row.append(isolated(card.product, "quiet"));
   row.append(isolated(card.source, "quiet"));
   if (card.lang_name) row.append(make("span", "tag", card.lang_name));
+  if (card.copies > 1) {
+    const count = formats.number.format(card.copies);
+    row.append(make("span", "tag copies", words.copies.replace("{count}", count)));
+  }
   const time = make("time");
   const moment = new Date(card.time_ms);
   time.dateTime = moment.toISOString();

@@ -34,13 +34,13 @@ class Selected:
 
 
 def mentions_in(
-    scope: Scope, *, since_ms: int, until_ms: int, several_versions: bool = False
+    scope: Scope, *, since_ms: int, until_ms: int, several_versions: bool = False, also: str = ""
 ) -> Selected:
     """Mentions of the scope from `since_ms` (included) to `until_ms` (not).
 
     several_versions: whether mentions were scored by more than one model version. A post then
     has a row for each, and the one that was scored last counts; without that the plain and
-    faster reading does.
+    faster reading does. also: a further condition, without values in its text.
     """
     wanted = {"brand": scope.brands, "lang": scope.langs, "source": scope.sources}
     chosen = {name: values for name, values in wanted.items() if values}
@@ -48,6 +48,7 @@ def mentions_in(
         "posted_at >= fromUnixTimestamp64Milli(%(since_ms)s, 'UTC')",
         "posted_at < fromUnixTimestamp64Milli(%(until_ms)s, 'UTC')",
         *(f"{name} IN %({name}_in)s" for name in chosen),
+        *([also] if also else []),
     ]
     rows = f"{MENTIONS_TABLE} FINAL WHERE {' AND '.join(terms)}"
     latest = f"ORDER BY {_KEY}, scored_at DESC LIMIT 1 BY {_KEY}" if several_versions else ""

@@ -1,8 +1,6 @@
 """The page "Now": what is being said, in which mood, and the posts that say it."""
 
-from base64 import b64encode
 from dataclasses import dataclass
-from importlib import resources
 from typing import Final, cast
 
 import streamlit as st
@@ -17,22 +15,19 @@ from dashboards.views.breakdown import draw_group_charts, draw_time_charts
 from dashboards.views.filter_bar import filter_bar
 from dashboards.views.freshness import REFRESH_S, freshness
 from dashboards.views.headline import headline
+from dashboards.views.open_incidents import open_incidents
+from dashboards.views.page_top import page_top
 from dashboards.views.posts import posts
 from dashboards.wording import WORDS
 
 _LAST: Final = "numbers_last"
-_LOGO: Final = b64encode(resources.files("dashboards").joinpath("logo.svg").read_bytes()).decode()
 
 
 def now_page(*, demo: bool) -> None:
     """Draw the page."""
     view_state.adopt_address()
-    with st.container(horizontal=True, vertical_alignment="center", key="top"):
-        badge = f'<span class="gs-demo" title="{WORDS.demo_help}">{WORDS.demo}</span>'
-        logo = f'<img alt="" src="data:image/svg+xml;base64,{_LOGO}">'
-        title = f"{logo}{WORDS.title}{badge if demo else ''}"
-        st.html(f'<h1 class="gs-title">{title}</h1>', width="content")
-        st.space("stretch")
+    with page_top(demo=demo):
+        alarm = st.container(width="content")
         place = st.container(width="content")
         live = st.toggle(WORDS.live, key=view_state.widget("live", True), help=WORDS.live_help)
         view_state.pause(paused=not live)
@@ -40,6 +35,8 @@ def now_page(*, demo: bool) -> None:
     interval = view_state.refresh_s()
     with place:
         st.fragment(freshness, run_every=interval and REFRESH_S)()
+    with alarm:
+        st.fragment(open_incidents, run_every=interval and REFRESH_S)()
     left, right = st.columns([0.62, 0.38], gap="medium")
     with left:
         st.fragment(_numbers, run_every=interval, key=view_state.NUMBERS_PART, parallel=True)()

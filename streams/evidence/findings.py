@@ -1,5 +1,6 @@
 """What was read about an incident, made into its evidence. Pure."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +14,8 @@ from streams.evidence.posts import ReadPost, Voice, quote
 from streams.evidence.representatives import far_reaching, representative
 from streams.evidence.voices import fold
 
-_SENTIMENTS: Final = {Kind.NEGATIVE: "negative"}
+# Of the posts, so that one of the sentiments is the incident's.
+_PREVAILS: Final = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,8 @@ def evidence(found: Findings) -> Evidence:
     usual = usual_counts(_earlier(counted))
     usual_posts = usual_counts(_earlier(found.counts.posts))
     usual_negative = usual_counts(_earlier(found.counts.negative))
-    quoted = representative(telling, documents, phrases, sentiment=_SENTIMENTS.get(kind, ""))
+    # The voices told of a turn of the mood are negative already.
+    quoted = representative(telling, documents, phrases, sentiment=_prevailing(found.posts))
     return Evidence(
         since=found.since,
         until=found.until,
@@ -80,6 +83,12 @@ def evidence(found: Findings) -> Evidence:
 
 def _earlier(counts: Mapping[int, Mapping[Part, int]]) -> dict[int, Mapping[Part, int]]:
     return {day: parts for day, parts in counts.items() if day}
+
+
+def _prevailing(posts: Sequence[ReadPost]) -> str:
+    """The sentiment that most posts have, "" if none prevails."""
+    counted = Counter(post.sentiment for post in posts).most_common(1)
+    return next((name for name, count in counted if count >= _PREVAILS * len(posts)), "")
 
 
 def _documents(voices: Sequence[Voice]) -> list[Document]:

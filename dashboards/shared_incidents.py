@@ -1,0 +1,76 @@
+"""Answers about incidents, shared between viewers as in shared.py."""
+
+from datetime import UTC, datetime
+from typing import Final
+
+import streamlit as st
+
+from dashboards.action_writer import ActionWriter
+from dashboards.config import load_config
+from dashboards.queries import incidents, timeline, watching
+from dashboards.queries.incidents import Deed, History, Listed
+from dashboards.queries.timeline import Frame, Point
+from dashboards.queries.watching import Watch
+from dashboards.shared import store
+from dashboards.store import TableMissingError
+
+LIST_TTL_S: Final = 1.5
+TIMELINE_TTL_S: Final = 4
+
+
+@st.cache_resource(show_spinner=False)
+def writer() -> ActionWriter:
+    """The one way to write of this process."""
+    return ActionWriter(load_config().clickhouse_url)
+
+
+@st.cache_data(ttl=LIST_TTL_S, max_entries=1, show_spinner=False)
+def listed() -> list[Listed]:
+    """The incidents; open ones first. None while no monitor has made the tables."""
+    try:
+        return incidents.read_list(store().rows(incidents.list_query()))
+    except TableMissingError:
+        return []
+
+
+@st.cache_data(ttl=LIST_TTL_S, max_entries=100, show_spinner=False)
+def history(key: str) -> History | None:
+    """One incident; None if there is no such one."""
+    try:
+        return incidents.read_history(store().rows(incidents.history_query(key)))
+    except TableMissingError:
+        return None
+
+
+@st.cache_data(ttl=LIST_TTL_S, max_entries=100, show_spinner=False)
+def deeds(key: str, brand: str, since: datetime) -> list[Deed]:
+    """What people did to an incident, the newest first."""
+    return incidents.read_deeds(store().rows(incidents.deeds_query(key, brand, since=since)))
+
+
+@st.cache_data(ttl=TIMELINE_TTL_S, max_entries=50, show_spinner=False)
+def points(frame: Frame) -> list[Point]:
+    """The timeline's points; without a band where no monitor has stored one."""
+    counts = store().rows(timeline.counts_query(frame))
+    try:
+        band = store().rows(timeline.band_query(frame))
+    except TableMissingError:
+        band = []
+    return timeline.read_points(frame, counts, band)
+
+
+@st.cache_data(ttl=LIST_TTL_S, max_entries=1, show_spinner=False)
+def watch() -> Watch:
+    """Whether somebody watches, and what is not known at present."""
+    try:
+        rows = store().rows(watching.states_query())
+    except TableMissingError:
+        rows = []
+    return watching.read_states(rows, now=datetime.now(UTC))
+
+
+def forget() -> None:
+    """Read again at once: the viewer has just changed something."""
+    listed.clear()
+    history.clear()
+    deeds.clear()

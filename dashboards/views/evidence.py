@@ -1,0 +1,172 @@
+"""What proves an incident: carriers, phrases, posts, and where they lie."""
+
+import html
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any, Final
+
+import streamlit as st
+
+from dashboards import formats
+from dashboards.feed import cards, one_line
+from dashboards.feed_component import draw_feed
+from dashboards.incident_wording import INCIDENT_WORDS as WORDS
+from dashboards.queries.posts import FeedPost
+from dashboards.views.breakdown import card_title
+from dashboards.wording import WORDS as PAGE_WORDS
+from schemas.alert import Alert
+from schemas.evidence import Carrier, Evidence, EvidencePost, Phrase
+from schemas.language_names import language_name
+
+_MAX_NAME_CHARACTERS: Final = 40
+_MAX_OFFSETS: Final = 12
+
+
+def evidence(alert: Alert) -> None:
+    """Draw the evidence of the alert, or say that there is none."""
+    found = alert.evidence
+    if found is None:
+        with st.container(border=True, key="card-no-evidence"):
+            st.caption(WORDS.no_evidence)
+        return
+    st.html(f'<p class="gs-period">{html.escape(_counted(found))}</p>')
+    left, right = st.columns(2)
+    with left.container(border=True, key="card-carriers", height="stretch"):
+        card_title(WORDS.carriers, WORDS.carriers_help)
+        st.html(_carriers(found.carriers))
+    with right.container(border=True, key="card-phrases", height="stretch"):
+        card_title(WORDS.phrases, WORDS.phrases_help)
+        st.html(_phrases(found.phrases))
+    left, right = st.columns(2)
+    with left.container(border=True, key="card-representative", height="stretch"):
+        card_title(WORDS.representative, WORDS.representative_help)
+        _posts(alert, found.representative, "representative", WORDS.representative)
+    with right.container(border=True, key="card-far", height="stretch"):
+        card_title(WORDS.far_reaching, WORDS.far_reaching_help)
+        _posts(alert, found.far_reaching, "far", WORDS.far_reaching)
+
+
+def proof(alert: Alert) -> None:
+    """Draw what leads back to the records and to the decision."""
+    found = alert.evidence
+    lines = []
+    if found is not None:
+        lines = [
+            WORDS.offsets.format(
+                topic=one_line(place.topic, characters=80),
+                partition=place.partition,
+                first=place.first,
+                last=place.last,
+                posts=formats.count(place.posts),
+            )
+            for place in found.offsets[:_MAX_OFFSETS]
+        ]
+        names = ", ".join(one_line(name, characters=60) for name in found.model_versions)
+        lines.append(WORDS.models.format(names=names))
+    if alert.rule_hash:
+        lines.append(WORDS.rule_hash.format(digest=one_line(alert.rule_hash[:12], characters=12)))
+    items = "".join(f"<li><bdi>{html.escape(line)}</bdi></li>" for line in lines)
+    st.html(f'<ul class="gs-proof">{items}</ul>')
+    if alert.reproduce:
+        st.caption(WORDS.reproduce)
+        st.code(one_line(alert.reproduce, characters=1_000), language=None, wrap_lines=True)
+
+
+def _counted(found: Evidence) -> str:
+    told = WORDS.counted.format(
+        posts=formats.count(found.posts),
+        voices=formats.count(found.voices),
+        negative=formats.count(found.negative),
+    )
+    if found.usual is None:
+        return told
+    return f"{told}; {WORDS.counted_usual.format(usual=_number(found.usual))}"
+
+
+def _carriers(carriers: Sequence[Carrier]) -> str:
+    """Small bars, one group a dimension. A name is text; its bar's length is all that is drawn."""
+    groups = []
+    for dimension, members in groupby(carriers, key=lambda carrier: carrier.dimension):
+        title = html.escape(WORDS.dimensions.get(dimension, dimension))
+        bars = "".join(_bar(carrier) for carrier in members)
+        groups.append(f"<section><h4>{title}</h4><ul>{bars}</ul></section>")
+    return f'<div class="gs-carriers">{"".join(groups)}</div>'
+
+
+def _bar(carrier: Carrier) -> str:
+    name = language_name(carrier.value) if carrier.dimension == "lang" else carrier.value
+    told = WORDS.carried.format(posts=formats.count(carrier.posts), usual=_number(carrier.usual))
+    width = round(100 * min(max(carrier.rise_share, 0.0), 1.0))
+    return (
+        f'<li title="{html.escape(told)}">'
+        f"<bdi>{html.escape(one_line(name, characters=_MAX_NAME_CHARACTERS))}</bdi>"
+        f'<span class="gs-bar"><span style="width: {width}%"></span></span>'
+        f"<b>{width}%</b><small>{html.escape(told)}</small></li>"
+    )
+
+
+def _phrases(phrases: Sequence[Phrase]) -> str:
+    if not phrases:
+        return f'<p class="gs-note">{html.escape(WORDS.no_phrases)}</p>'
+    items = "".join(
+        f"<li><bdi>{html.escape(one_line(phrase.text, characters=80))}</bdi>"
+        f"<small>{html.escape(_phrase_told(phrase))}</small></li>"
+        for phrase in phrases
+    )
+    return f'<ul class="gs-phrases">{items}</ul>'
+
+
+def _phrase_told(phrase: Phrase) -> str:
+    return WORDS.phrase_told.format(
+        posts=formats.count(phrase.posts),
+        share=formats.percent(phrase.share),
+        usual=formats.percent(phrase.usual_share),
+    )
+
+
+def _posts(alert: Alert, posts: Sequence[EvidencePost], name: str, label: str) -> None:
+    if not posts:
+        st.caption(WORDS.no_posts)
+        return
+    drawn = cards((_as_post(post, alert.brand) for post in posts), lang_name=language_name)
+    data: dict[str, Any] = {
+        "cards": [{**card, "copies": post.copies} for card, post in zip(drawn, posts, strict=True)],
+        "words": {**PAGE_WORDS.card, "sentiments": PAGE_WORDS.sentiments, "label": label},
+        "filter": f"{alert.key}-{name}",
+        "reach": "",
+        "locale": "en",
+        "more": False,
+        "end": "",
+    }
+    draw_feed(data, key=f"evidence-{name}", on_more=_nothing, on_topic=_nothing)
+
+
+def _as_post(post: EvidencePost, brand: str) -> FeedPost:
+    return FeedPost(
+        brand=brand,
+        posted_at=post.posted_at,
+        source=post.source,
+        post_id=post.post_id,
+        kind="",
+        text=post.text,
+        characters=len(post.text),
+        lang=post.lang,
+        product="",
+        rating=None,
+        author=post.author,
+        url=post.url,
+        country="",
+        reach=post.reach,
+        sentiment=post.sentiment,
+        score=post.score,
+        topics=(),
+        model_version="",
+    )
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 10 else f"{value:.1f}".removesuffix(".0")
+
+
+def _nothing() -> None:
+    """The quoted posts are all there are."""

@@ -1,0 +1,136 @@
+"""What a person can do about an incident: acknowledge it, silence it, judge it."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from uuid import uuid4
+
+import streamlit as st
+
+from dashboards import shared_incidents, view_state
+from dashboards.incident_wording import INCIDENT_WORDS as WORDS
+from schemas.alert import Alert, Verdict
+from schemas.errors import StoreError
+from schemas.incident_action import Action, ActionKind
+
+MAX_NAME_CHARACTERS: Final = 80
+MAX_REASON_CHARACTERS: Final = 500
+_WHO: Final = "who"
+_SILENCE: Final = "silence"
+_REASON: Final = "silence_reason"
+_HOURS: Final = "silence_hours"
+_DOUBT: Final = "doubt_reason"
+
+
+def incident_actions(alert: Alert) -> None:
+    """Draw the buttons."""
+    st.fragment(_actions, key="incident-actions")(alert)
+
+
+def _actions(alert: Alert) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom", key="actions"):
+        who = _name()
+        st.button(
+            WORDS.acknowledge,
+            help=WORDS.acknowledge_help,
+            icon=":material/check:",
+            type="primary",
+            on_click=_do,
+            args=(alert, ActionKind.ACKNOWLEDGE, who),
+        )
+        with st.popover(WORDS.silence, icon=":material/notifications_off:"):
+            _silence(alert, who)
+        with st.popover(WORDS.no_incident, icon=":material/thumb_down:"):
+            _doubt(alert, who)
+    _told()
+
+
+def _name() -> str:
+    """The viewer's name: as signed in, or as given."""
+    known = str(st.user.get("name") or st.user.get("email") or "")
+    if known:
+        return known[:MAX_NAME_CHARACTERS]
+    given = st.text_input(
+        WORDS.who,
+        key=view_state.widget(_WHO, ""),
+        help=WORDS.who_help,
+        max_chars=MAX_NAME_CHARACTERS,
+        autocomplete="name",
+        width=220,
+    )
+    return given.strip()
+
+
+def _silence(alert: Alert, who: str) -> None:
+    with st.form("silence", border=False):
+        st.segmented_control(
+            WORDS.silence_for,
+            list(WORDS.silence_hours),
+            format_func=WORDS.silence_hours.__getitem__,
+            key=view_state.widget(_HOURS, next(iter(WORDS.silence_hours))),
+            required=True,
+        )
+        st.text_input(
+            WORDS.reason, key=view_state.widget(_REASON, ""), max_chars=MAX_REASON_CHARACTERS
+        )
+        st.form_submit_button(WORDS.silence_do, on_click=_do_silence, args=(alert, who))
+
+
+def _doubt(alert: Alert, who: str) -> None:
+    with st.form("doubt", border=False):
+        st.markdown(WORDS.no_incident_help)
+        st.text_input(
+            WORDS.reason, key=view_state.widget(_DOUBT, ""), max_chars=MAX_REASON_CHARACTERS
+        )
+        st.form_submit_button(
+            WORDS.no_incident_do, on_click=_do_judge, args=(alert, ActionKind.NO_INCIDENT, who)
+        )
+        if alert.verdict is not Verdict.INCIDENT:
+            st.form_submit_button(
+                WORDS.was_incident,
+                type="tertiary",
+                on_click=_do_judge,
+                args=(alert, ActionKind.INCIDENT, who),
+            )
+
+
+def _do_silence(alert: Alert, who: str) -> None:
+    reason = str(st.session_state[view_state.widget(_REASON, "")]).strip()
+    if not reason:
+        _tell("error", WORDS.reason_missing)
+        return
+    hours = int(st.session_state[view_state.widget(_HOURS, 1)])
+    until = datetime.now(UTC) + timedelta(hours=hours)
+    _do(alert, ActionKind.SILENCE, who, until=until, reason=reason)
+
+
+def _do_judge(alert: Alert, kind: ActionKind, who: str) -> None:
+    _do(alert, kind, who, reason=str(st.session_state[view_state.widget(_DOUBT, "")]).strip())
+
+
+def _do(alert: Alert, kind: ActionKind, who: str, **details: Any) -> None:  # noqa: ANN401
+    """Write it down; details: until and reason."""
+    if not who:
+        _tell("error", WORDS.who_missing)
+        return
+    action = Action(id=uuid4(), at=datetime.now(UTC), who=who, kind=kind, key=alert.key, **details)
+    try:
+        shared_incidents.writer().write(action)
+    except StoreError as error:
+        _tell("error", WORDS.not_noted.format(reason=error))
+        return
+    shared_incidents.forget()
+    _tell("success", WORDS.noted)
+
+
+_SAID: Final = "action_said"
+
+
+def _tell(kind: str, text: str) -> None:
+    st.session_state[_SAID] = (kind, text)
+
+
+def _told() -> None:
+    """What came of the last click; once."""
+    kind, text = st.session_state.pop(_SAID, ("", ""))
+    if kind:
+        st.toast(text, icon=":material/check:" if kind == "success" else ":material/error:")

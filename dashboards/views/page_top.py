@@ -1,0 +1,25 @@
+"""The top of every page: the title, and a place for what is said about its freshness."""
+
+from base64 import b64encode
+from importlib import resources
+from typing import Final
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from dashboards.views.navigation import page_choice
+from dashboards.wording import WORDS
+
+_LOGO: Final = b64encode(resources.files("dashboards").joinpath("logo.svg").read_bytes()).decode()
+
+
+def page_top(*, demo: bool) -> DeltaGenerator:
+    """Draw the title; returns the row's right end, to be filled."""
+    with st.container(horizontal=True, vertical_alignment="center", key="top"):
+        badge = f'<span class="gs-demo" title="{WORDS.demo_help}">{WORDS.demo}</span>'
+        logo = f'<img alt="" src="data:image/svg+xml;base64,{_LOGO}">'
+        title = f"{logo}{WORDS.title}{badge if demo else ''}"
+        st.html(f'<h1 class="gs-title">{title}</h1>', width="content")
+        page_choice()
+        st.space("stretch")
+        return st.container(horizontal=True, vertical_alignment="center", width="content")

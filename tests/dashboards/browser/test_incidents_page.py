@@ -1,0 +1,211 @@
+"""The page of incidents: from the list to one of them, and what people do there."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from msgspec import structs
+from playwright.sync_api import expect
+
+from schemas.alert import Change, Severity, Status
+from tests.dashboards import hostile
+from tests.dashboards.browser.in_page import CONTRAST, WATCH
+from tests.dashboards.browser.viewer import Viewer
+from tests.dashboards.incident_table import alert, evidence_of, insert_band, insert_events
+from tests.dashboards.mention_table import MentionTable, fresh_mention
+
+Look = Callable[[str], Viewer]
+
+OPEN = alert(evidence=evidence_of(["It exploded while charging."], ["exploded", "safety"]))
+OVER = alert(
+    key="ffee",
+    brand="Velorra",
+    since=datetime.now(UTC) - timedelta(hours=30),
+    status=Status.RESOLVED,
+    resolved_at=datetime.now(UTC) - timedelta(hours=28),
+    sentence="Velorra: 38 % negative instead of the usual 12 %.",
+)
+# Every field that strangers or colleagues fill.
+NAMES = [text for text in hostile.texts()[:25] if "\x00" not in text]
+HARMFUL = alert(
+    key="0bad",
+    brand=NAMES[1],
+    severity=Severity.NOTICE,
+    sentence=" ".join(NAMES[:6]),
+    muted_by=NAMES[2],
+    rule_hash=NAMES[3],
+    reproduce=NAMES[4],
+    evidence=evidence_of(NAMES[:5], NAMES),
+)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def filled(table: MentionTable) -> None:
+    """Three incidents, the posts of one of them, and what was expected."""
+    moments = [datetime.now(UTC) - timedelta(minutes=4 + n / 20) for n in range(200)]
+    table.insert(
+        fresh_mention(brand="Tuskbook", sentiment="negative", posted_at=moment)
+        for moment in moments
+    )
+    table.insert([fresh_mention(brand=NAMES[1])])
+    insert_events(table, OPEN, OVER, HARMFUL)
+    insert_band(table, "Tuskbook", minutes=120)
+
+
+def actions(table: MentionTable, key: str) -> list[tuple[str, str, str]]:
+    """Who did what, and why, as it is stored."""
+    sql = "SELECT who, action, reason FROM incident_actions FINAL WHERE key = %(key)s ORDER BY at"
+    return list(table.execute(sql, {"key": key}))
+
+
+def give_name(viewer: Viewer, name: str) -> None:
+    field = viewer.page.get_by_role("textbox", name="Your name")
+    field.fill(name)
+    field.press("Enter")
+
+
+def test_the_way_from_now_to_an_incident_and_back(look: Look, dashboard: str, table: MentionTable):
+    """Now says how many are open; the list leads to one; acknowledging it writes one row."""
+    viewer = look(dashboard)
+    page = viewer.page
+    page.get_by_role("button", name="2 open incidents").click()
+    lines = page.locator(".incidents li")
+    expect(lines).to_have_count(3)
+    expect(lines.first).to_contain_text("Tuskbook")
+    expect(lines.last).to_contain_text("Velorra")
+
+    lines.first.locator("a").click()
+    expect(page.locator(".gs-incident h2")).to_have_text(OPEN.sentence)
+    page.wait_for_url(f"**incident={OPEN.key}")
+    expect(page.locator(".st-key-card-timeline .stVegaLiteChart svg")).to_be_attached()
+    expect(page.locator(".gs-carriers")).to_contain_text("safety")
+    expect(page.locator(".gs-phrases")).to_contain_text("exploded")
+    expect(page.locator(".copies").first).to_have_text("500 copies")
+    expect(page.locator(".gs-proof")).to_contain_text("offsets 7 to 900")
+
+    page.get_by_role("button", name="Acknowledge").click()
+    expect(page.get_by_text("Give your name first.")).to_be_visible()
+    assert actions(table, OPEN.key) == []
+    give_name(viewer, "Mei <b>")
+    page.get_by_role("button", name="Acknowledge").click()
+    expect(page.get_by_text("Noted.")).to_be_visible()
+    assert actions(table, OPEN.key) == [("Mei <b>", "acknowledge", "")]
+    expect(page.locator(".gs-history")).to_contain_text("Mei <b> acknowledged it")
+
+    page.get_by_role("button", name="All incidents").click()
+    expect(lines).to_have_count(3)
+
+
+def test_monitor_is_seen_to_answer(look: Look, dashboard: str, table: MentionTable):
+    """A new event appears by itself, and no frame lacks a part meanwhile."""
+    viewer = look(f"{dashboard}/?incident={OPEN.key}")
+    page = viewer.page
+    chart = ".st-key-card-timeline .stVegaLiteChart svg"
+    expect(page.locator(chart)).to_be_attached()
+    expect(page.locator(".gs-carriers")).to_be_visible()
+    page.wait_for_timeout(1_000)
+    page.evaluate(WATCH, [chart, ".gs-incident", ".gs-carriers"])
+    worse = structs.replace(
+        *(OPEN,),
+        sequence=2,
+        change=Change.WORSENED,
+        severity=Severity.CRITICAL,
+        updated_at=datetime.now(UTC),
+        evidence=None,
+    )
+    insert_events(table, worse)
+    expect(page.locator(".gs-severity")).to_have_text("Critical")
+    expect(page.locator(".gs-history")).to_contain_text("Worsened")
+    # The last evidence stays, though the event had none of its own.
+    expect(page.locator(".gs-phrases")).to_contain_text("exploded")
+    assert [part for part in page.evaluate("window.blinks") if part == chart] == []
+
+
+def test_silence_and_no_incident_by_keyboard(look: Look, dashboard: str, table: MentionTable):
+    """Without a mouse: a silence needs a reason; a verdict is written with who and why."""
+    viewer = look(f"{dashboard}/?incident={OVER.key}")
+    page = viewer.page
+    give_name(viewer, "Ana")
+    page.get_by_role("button", name="Silence").focus()
+    page.keyboard.press("Enter")
+    page.get_by_text("4 hours").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Silence it").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Give a reason")).to_be_visible()
+    reason = page.get_by_role("textbox", name="Reason")
+    reason.fill("planned launch")
+    page.get_by_role("button", name="Silence it").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Noted.")).to_be_visible()
+    assert actions(table, OVER.key) == [("Ana", "silence", "planned launch")]
+    [(hours,)] = table.execute(
+        "SELECT dateDiff('minute', at, until) / 60 FROM incident_actions WHERE key = 'ffee'"
+    )
+    assert hours == pytest.approx(4, abs=0.1)
+
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="No incident").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("textbox", name="Reason").fill("a rumour")
+    page.get_by_role("button", name="This was no incident").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".gs-history")).to_contain_text("Ana said: no incident")
+    assert actions(table, OVER.key)[1:] == [("Ana", "no_incident", "a rumour")]
+
+
+def test_nothing_in_an_incident_is_ever_run(look: Look, dashboard: str):
+    """Hostile brands, sentences, phrases, carriers, posts and offsets are drawn as text."""
+    viewer = look(f"{dashboard}/?page=incidents")
+    expect(viewer.page.locator(".incidents li")).to_have_count(3)
+    viewer.page.goto(f"{dashboard}/?incident={HARMFUL.key}")
+    expect(viewer.page.locator(".gs-phrases li")).to_have_count(len(NAMES))
+    expect(viewer.page.locator(".st-key-card-representative article")).to_have_count(5)
+    expect(viewer.page.locator(".gs-incident h2")).to_contain_text("<script>window.harmed=1")
+    assert viewer.page.evaluate("window.harmed") is None
+    outside = (
+        "script:not([src]), iframe, object, embed, svg script, [onerror], [onload], [autofocus]"
+    )
+    assert (
+        viewer.page.locator(
+            f"#root :is(.gs-incident, .gs-carriers, .gs-phrases, .gs-proof, "
+            f".gs-history) :is({outside}, a, img, form, style)"
+        ).count()
+        == 0
+    )
+    assert viewer.page.url.startswith(dashboard)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_texts_stand_out_from_their_background(look: Look, dashboard: str, scheme: str):
+    """Contrast of at least 4.5 to 1 on both pages, in both themes."""
+    viewer = look("about:blank")
+    viewer.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    for address, parts in (
+        ("?page=incidents", (".severity >> nth=0", ".sentence >> nth=0", ".state >> nth=0")),
+        (
+            f"?incident={OPEN.key}",
+            (
+                ".gs-severity",
+                ".gs-incident h2",
+                ".gs-carriers small >> nth=0",
+                ".gs-proof li >> nth=0",
+            ),
+        ),
+    ):
+        viewer.page.goto(f"{dashboard}/{address}")
+        for part in parts:
+            found = viewer.page.locator(part)
+            expect(found).to_be_visible()
+            assert found.evaluate(CONTRAST) >= 4.5, part
+
+
+def test_unknown_incident_is_told(look: Look, dashboard: str):
+    """An address that leads nowhere says so."""
+    expect(look(f"{dashboard}/?incident=none").panel).to_contain_text("There is no such incident")
+
+
+def test_nobody_watches_is_told(look: Look, dashboard: str):
+    """Without a monitor no incident can open: the page says that nothing is claimed."""
+    viewer = look(f"{dashboard}/?page=incidents")
+    expect(viewer.page.locator(".gs-fresh")).to_contain_text("Nobody watches")
