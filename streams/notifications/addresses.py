@@ -13,7 +13,14 @@ _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _REFUSED: Final = tuple(
     map(
         ipaddress.ip_network,
-        ("100.64.0.0/10", "192.0.0.0/24", "192.88.99.0/24", "198.18.0.0/15", "168.63.129.16/32"),
+        (
+            "100.64.0.0/10",
+            "192.0.0.0/24",
+            "192.88.99.0/24",
+            "198.18.0.0/15",
+            "168.63.129.16/32",
+            "fec0::/10",
+        ),
     )
 )
 _NAT64: Final = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("64:ff9b:1::/48"))

@@ -95,7 +95,8 @@ class Notifier:
             await worker.close()
         await self._poster.close()
         self._threads.shutdown(wait=False, cancel_futures=True)
-        self._outbox_thread.shutdown(wait=False, cancel_futures=True)
+        # Whoever owns the outbox closes its connection next: no thread may be using it then.
+        await asyncio.to_thread(self._outbox_thread.shutdown, cancel_futures=True)
 
     async def _plan(self, now: datetime, *, anew: bool) -> None:
         try:

@@ -10,6 +10,7 @@ _BLANK_LETTERS: Final = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 _JOINERS: Final = frozenset("\u200c\u200d")  # Persian and emoji need one at a time
 _DROPPED: Final = frozenset(("Cc", "Cf", "Cs", "Co", "Cn"))
 _MOST_MARKS: Final = 4
+_MOST_READ: Final = 10_000
 _BREAK: Final = "\u2060"  # word joiner: seen by programs, not by people
 _LIVE: Final = re.compile(r"(?<=@)|(?<=:)(?=//)|(?<=[^\W_]\.)(?=[^\W_])")
 
@@ -20,8 +21,8 @@ def cleaned(text: str, *, most: int) -> str:
     most: characters that are kept; a cut is shown as "…".
     """
     # A giant text is cut first: what follows reads each character.
-    whole = len(text) <= most * 10
-    words = " ".join("".join(_visible(text[: most * 10])).split())
+    whole = len(text) <= _MOST_READ
+    words = " ".join("".join(_visible(text[:_MOST_READ])).split())
     if len(words) <= most and whole:
         return words
     return words[: most - 1].rstrip() + "…"
