@@ -58,6 +58,9 @@ class TargetReader:
         if channel is None:
             return None
         self._check_keys(channel)
+        if channel is Channel.APPRISE and not self._private():
+            remedy = "Apprise connects without a check of addresses: say `allow_private: true`"
+            self.reader.note(self.fields["channel"], channel.value, remedy)
         return Target(
             channel=channel,
             url=self._url(secret=_KEYS[channel].secret_url),

@@ -12,6 +12,7 @@ _DROPPED: Final = frozenset(("Cc", "Cf", "Cs", "Co", "Cn"))
 _MOST_MARKS: Final = 4
 _MOST_READ: Final = 10_000
 _BREAK: Final = "\u2060"  # word joiner: seen by programs, not by people
+_FULL_WIDTH: Final = {ord(mark): ord(mark) + 0xFEE0 for mark in "*_`~[]<>|#\\{}"}
 _LIVE: Final = re.compile(r"(?<=@)|(?<=:)(?=//)|(?<=[^\W_]\.)(?=[^\W_])")
 
 
@@ -37,6 +38,14 @@ def inert(text: str, *, also: str = "") -> str:
     for mark in also:
         broken = broken.replace(mark, mark + _BREAK)
     return broken
+
+
+def unmarked(text: str) -> str:
+    """An inert text whose characters of markup, of any dialect, are full-width ones instead.
+
+    For channels whose dialect is not known: a reader sees much the same, a program no markup.
+    """
+    return inert(text).translate(_FULL_WIDTH)
 
 
 def _visible(text: str) -> Iterator[str]:

@@ -14,7 +14,7 @@ from schemas.routes import SecretReference, Target
 from streams.notifications.channels.plain import as_text
 from streams.notifications.delivery import Answer, Outcome
 from streams.notifications.notification import Notification, Purpose
-from streams.notifications.plain_text import inert
+from streams.notifications.plain_text import unmarked
 from streams.notifications.secrets import read_secret
 
 _MOST_BYTES: Final = 30_000
@@ -59,17 +59,24 @@ def _send(address: str, notification: Notification) -> Answer:
     import apprise
 
     joint = "&" if "?" in address else "?"
-    # `secure_logging` keeps secrets out of the log; nothing of a text is interpreted.
+    # `secure_logging` keeps secrets out of the log; no picture is fetched from elsewhere.
     asset = apprise.AppriseAsset(
-        app_id="Groundswell", app_desc="Groundswell", app_url="", secure_logging=True
+        app_id="Groundswell",
+        app_desc="Groundswell",
+        app_url="",
+        image_url_mask="",
+        image_url_logo="",
+        secure_logging=True,
     )
     sender = apprise.Apprise(asset=asset)
     if not sender.add(f"{address}{joint}{_TIMEOUTS}"):
         return Answer(Outcome.RETRY, "url: Apprise knows no such address", slow=True)
     try:
         went = sender.notify(
-            title=inert(notification.message.title),
-            body=as_text(notification.message, most_bytes=_MOST_BYTES, title=False),
+            title=unmarked(notification.message.title),
+            body=as_text(
+                notification.message, most_bytes=_MOST_BYTES, guard=unmarked, with_title=False
+            ),
             notify_type=_kind(notification),
             body_format=apprise.NotifyFormat.TEXT,
             interpret_escapes=False,

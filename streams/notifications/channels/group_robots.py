@@ -64,7 +64,7 @@ class WeComChannel:
         now: datetime,  # noqa: ARG002 - nothing here expires
     ) -> Sequence[HttpRequest]:
         """One POST; see HttpChannel."""
-        content = as_text(notification.message, most_bytes=_WECOM_BYTES, also="<")
+        content = as_text(notification.message, most_bytes=_WECOM_BYTES, guard=_without_tags)
         text = {"content": content, "mentioned_list": [], "mentioned_mobile_list": []}
         return [json_request(place.url, {"msgtype": "text", "text": text})]
 
@@ -84,7 +84,7 @@ class FeishuChannel:
     ) -> Sequence[HttpRequest]:
         """One POST; see HttpChannel."""
         message = notification.message
-        post = {"title": inert(message.title, also="<"), "content": _feishu_lines(message)}
+        post = {"title": _without_tags(message.title), "content": _feishu_lines(message)}
         payload: _Json = {"msg_type": "post", "content": {"post": {self._locale: post}}}
         if place.secrets:
             stamp = str(int(now.timestamp()))
@@ -111,7 +111,9 @@ class TelegramChannel:
         url = f"{base}/bot{quote(place.secrets[0], safe=':')}/sendMessage"
         payload = {
             "chat_id": place.to[0],
-            "text": as_text(notification.message, most_bytes=_TELEGRAM_BYTES, also="/#$"),
+            "text": as_text(
+                notification.message, most_bytes=_TELEGRAM_BYTES, guard=_without_commands
+            ),
             "link_preview_options": {"is_disabled": True},
         }
         return [json_request(url, payload)]
@@ -122,6 +124,15 @@ class TelegramChannel:
         if fields.get("ok", True):
             return None
         return Answer(Outcome.RETRY, str(fields.get("description"))[:200], slow=True)
+
+
+def _without_tags(text: str) -> str:
+    return inert(text, also="<")
+
+
+def _without_commands(text: str) -> str:
+    """Telegram makes links of commands, hashtags and cash tags."""
+    return inert(text, also="/#$")
 
 
 def _feishu_lines(message: Message) -> list[list[_Json]]:
@@ -137,7 +148,7 @@ def _feishu_lines(message: Message) -> list[list[_Json]]:
 
 
 def _feishu_text(text: str) -> list[_Json]:
-    return [{"tag": "text", "text": inert(text, also="<")}]
+    return [{"tag": "text", "text": _without_tags(text)}]
 
 
 def _hmac(key: str, text: str) -> str:

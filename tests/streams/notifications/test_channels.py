@@ -23,9 +23,11 @@ from streams.notifications.channels.apprise_channel import _send
 from streams.notifications.channels.choice import http_channel_of
 from streams.notifications.channels.http_channel import Place
 from streams.notifications.channels.mail import mail_of
+from streams.notifications.channels.plain import as_text
 from streams.notifications.delivery import Outcome
 from streams.notifications.http_post import HttpRequest
 from streams.notifications.notification import Notification
+from streams.notifications.plain_text import unmarked
 from streams.notifications.planner import Planner, marked_test
 from tests.dashboards.hostile import texts
 from tests.streams.notifications.incidents import MINUTE, START, evidence, incident, resolved, route
@@ -319,6 +321,15 @@ def test_mail_s_id_is_the_notification_s():
     first, second = (mail_of(notification, MAIL, NOW) for _ in range(2))
     assert first["Message-ID"] == second["Message-ID"] == f"<{notification.id}@example.com>"
     assert first["References"].startswith("<incident-")
+
+
+@pytest.mark.parametrize("text", LURES[-4:])
+def test_text_for_unknown_dialects_has_no_markup(text: str):
+    """What Apprise reaches may read markdown, HTML or anything."""
+    message = told(Channel.APPRISE, hostile(text)).message
+    found = as_text(message, most_bytes=10_000, guard=unmarked, with_title=False)
+    assert not re.search(r"[*_`~\[\]<>|#\\{}]", found)
+    assert_inert(found.replace(message.link, ""), Channel.APPRISE)
 
 
 def test_apprise_does_not_know_every_address():
