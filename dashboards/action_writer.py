@@ -1,16 +1,23 @@
 """Writes down what people do on the page: the only file of it that writes, and only inserts."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any, Final
+from uuid import uuid4
 
+import msgspec
 from clickhouse_driver import Client
 from clickhouse_driver.errors import Error
 
+from schemas.backtest import BACKTESTS_TABLE, BacktestRequest, BacktestStatus
 from schemas.errors import StoreError
 from schemas.incident_action import ACTIONS_TABLE, Action
 
 _ACTION_SQL: Final = (
     f"INSERT INTO {ACTIONS_TABLE} (id, at, who, action, key, brand, until, reason) VALUES"
+)
+_WISH_SQL: Final = (
+    f"INSERT INTO {BACKTESTS_TABLE} (id, asked_at, who, request, status, result, at) VALUES"
 )
 _TIMEOUTS_S: Final = {"connect_timeout": 3, "send_receive_timeout": 10, "sync_request_timeout": 3}
 # Acknowledged must mean written: the engine's default hands the rows to a later flush.
@@ -34,6 +41,12 @@ class ActionWriter:
         )
         self._insert(_ACTION_SQL, row)
 
+    def ask(self, request: BacktestRequest, *, who: str) -> None:
+        """Write down the wish to try a rule on the past. Raises StoreError."""
+        now = datetime.now(UTC)
+        wish = msgspec.json.encode(request).decode()
+        self._insert(_WISH_SQL, (uuid4(), now, who, wish, BacktestStatus.ASKED.value, "", now))
+
     def _insert(self, sql: str, row: Sequence[Any]) -> None:
         try:
             # People act seldom: a connection for each needs no pool and cannot go stale.
@@ -42,4 +55,4 @@ class ActionWriter:
                     setattr(client.connection, name, seconds)
                 client.execute(sql, [tuple(row)], settings=dict(_SETTINGS))
         except (Error, OSError, EOFError) as error:
-            raise StoreError(f"the action was not written down ({type(error).__name__})") from error
+            raise StoreError(f"it was not written down ({type(error).__name__})") from error

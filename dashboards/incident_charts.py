@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from dashboards.charts import FRAME, TIME_LABEL, Chart, Rows, Spec
+from dashboards.charts import FRAME, TIME_LABEL, Chart, Rows, Spec, unseen
 from dashboards.incident_wording import INCIDENT_WORDS as WORDS
 from dashboards.palette import NEGATIVE, NEUTRAL, POSITIVE
 from dashboards.queries.incidents import Event
@@ -55,6 +55,9 @@ def timeline(points: Sequence[Point], events: Sequence[Event]) -> Chart:
                     "color": {"datum": WORDS.expected, "scale": colours, "legend": legend},
                 },
             },
+            # Without posts there would be no scale.
+            unseen({"y": {"datum": 0, "type": "quantitative"}}),
+            unseen({"y": {"datum": 1, "type": "quantitative"}}),
             _line("posts", WORDS.posts, width=2),
             _line("negative", WORDS.negative, width=1.5),
             {

@@ -151,6 +151,48 @@ class IncidentWording:
 
     # Trying rules on the past.
     backtest: str = "Try it on the past"
+    backtest_help: str = (
+        "Shows which incidents a rule or a sensitivity would have opened, beside those that did. "
+        "Nobody is told."
+    )
+    brands: str = "Brands"
+    all_brands: str = "All brands"
+    sensitivity: str = "Sensitivity"
+    sensitivities: dict[str, str] = {  # noqa: RUF012 - read only
+        "": "As set",
+        "calm": "Calm",
+        "balanced": "Balanced",
+        "watchful": "Watchful",
+        "off": "Rules only",
+    }
+    rule: str = "Rule"
+    rule_example: str = "posts >= 500 in 15m"
+    period: str = "Period"
+    periods: dict[int, str] = {  # noqa: RUF012 - read only
+        1: "Last day",
+        7: "Last 7 days",
+        28: "Last 28 days",
+    }
+    try_it: str = "Try it"
+    wrong_rule: str = "The rule {problem}"
+    asked: str = "Asked. The monitor tries it now."
+    trial_states: dict[str, str] = {  # noqa: RUF012 - read only
+        "asked": "waits for the monitor",
+        "running": "is being tried",
+        "done": "done",
+        "failed": "failed",
+    }
+    trial: str = "{what}, {since} to {until}, asked by {who}: {state}"
+    as_set: str = "the watchlist as it stands"
+    would: str = "{count} would have opened"
+    did: str = "{count} did open"
+    beside: str = "did open too"
+    only_would: str = "did not open"
+    missed: str = "would not have opened"
+    score: str = "{rule}: {incidents} incidents, {judged} of them judged, {precision} right"
+    score_unjudged: str = "{rule}: {incidents} incidents, none of them judged"
+    detector: str = "Detector"
+    none: str = "None."
 
 
 INCIDENT_WORDS: Final = IncidentWording()

@@ -7,7 +7,8 @@ import streamlit as st
 
 from dashboards.action_writer import ActionWriter
 from dashboards.config import load_config
-from dashboards.queries import incidents, timeline, watching
+from dashboards.queries import backtests, incidents, timeline, watching
+from dashboards.queries.backtests import Trial
 from dashboards.queries.incidents import Deed, History, Listed
 from dashboards.queries.timeline import Frame, Point
 from dashboards.queries.watching import Watch
@@ -69,8 +70,18 @@ def watch() -> Watch:
     return watching.read_states(rows, now=datetime.now(UTC))
 
 
+@st.cache_data(ttl=LIST_TTL_S, max_entries=1, show_spinner=False)
+def trials() -> list[Trial]:
+    """What was tried on the past, the newest first."""
+    try:
+        return backtests.read_trials(store().rows(backtests.trials_query()))
+    except TableMissingError:
+        return []
+
+
 def forget() -> None:
     """Read again at once: the viewer has just changed something."""
     listed.clear()
     history.clear()
     deeds.clear()
+    trials.clear()

@@ -26,13 +26,16 @@ function age(timeMs, format) {
 
 function draw(line, open) {
   const node = make("li", `${line.status} ${line.severity}`);
-  const link = make("a", "line");
-  link.href = line.address;
-  link.onclick = (event) => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-    event.preventDefault();
-    open(line.key);
-  };
+  // What leads nowhere is no link: an incident that only would have opened.
+  const link = make(line.address ? "a" : "div", "line");
+  if (line.address) {
+    link.href = line.address;
+    link.onclick = (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      open(line.key);
+    };
+  }
   const head = make("span", "head");
   head.append(make("span", "severity", line.severity_word), isolated(line.brand, "brand"));
   head.append(make("span", "state", line.status_word));
@@ -69,7 +72,7 @@ export default function (component) {
         const focused = entry.node.contains(parentElement.getRootNode().activeElement);
         entry.node.remove();
         list.insertBefore(node, place);
-        if (focused) node.querySelector("a").focus();
+        if (focused) node.querySelector("a")?.focus();
       } else list.insertBefore(node, place);
       list.kept.set(key, { node, said });
     } else if (entry.node === place) place = place.nextElementSibling;

@@ -94,9 +94,9 @@ def rolled_window(scope: Scope, window: Window) -> Rolled | None:
     )
 
 
-def whole_rows(columns: str, condition: str) -> str:
-    """SQL of the rollups' rows. condition: on them, beside being shown."""
-    return f"SELECT {columns} FROM {MINUTES_TABLE} FINAL WHERE shown AND {condition}"  # noqa: S608
+def whole_rows(columns: str, condition: str, *, of: str = "shown") -> str:
+    """SQL of the rollups' rows. condition: on them, beside `of`, which row of a minute counts."""
+    return f"SELECT {columns} FROM {MINUTES_TABLE} FINAL WHERE {of} AND {condition}"  # noqa: S608
 
 
 def part_rows(dimension: str, columns: str, condition: str) -> str:

@@ -8,14 +8,12 @@ import streamlit as st
 
 from dashboards import shared_incidents, view_state
 from dashboards.incident_wording import INCIDENT_WORDS as WORDS
-from schemas.alert import Alert, Verdict
+from dashboards.views.viewer_name import viewer_name
+from schemas.alert import Alert, Status, Verdict
 from schemas.errors import StoreError
 from schemas.incident_action import Action, ActionKind
 
-MAX_NAME_CHARACTERS: Final = 80
 MAX_REASON_CHARACTERS: Final = 500
-_WHO: Final = "who"
-_SILENCE: Final = "silence"
 _REASON: Final = "silence_reason"
 _HOURS: Final = "silence_hours"
 _DOUBT: Final = "doubt_reason"
@@ -28,36 +26,21 @@ def incident_actions(alert: Alert) -> None:
 
 def _actions(alert: Alert) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="actions"):
-        who = _name()
-        st.button(
-            WORDS.acknowledge,
-            help=WORDS.acknowledge_help,
-            icon=":material/check:",
-            type="primary",
-            on_click=_do,
-            args=(alert, ActionKind.ACKNOWLEDGE, who),
-        )
-        with st.popover(WORDS.silence, icon=":material/notifications_off:"):
-            _silence(alert, who)
+        who = viewer_name()
+        if alert.status is Status.OPEN:
+            st.button(
+                WORDS.acknowledge,
+                help=WORDS.acknowledge_help,
+                icon=":material/check:",
+                type="primary",
+                on_click=_do,
+                args=(alert, ActionKind.ACKNOWLEDGE, who),
+            )
+            with st.popover(WORDS.silence, icon=":material/notifications_off:"):
+                _silence(alert, who)
         with st.popover(WORDS.no_incident, icon=":material/thumb_down:"):
             _doubt(alert, who)
     _told()
-
-
-def _name() -> str:
-    """The viewer's name: as signed in, or as given."""
-    known = str(st.user.get("name") or st.user.get("email") or "")
-    if known:
-        return known[:MAX_NAME_CHARACTERS]
-    given = st.text_input(
-        WORDS.who,
-        key=view_state.widget(_WHO, ""),
-        help=WORDS.who_help,
-        max_chars=MAX_NAME_CHARACTERS,
-        autocomplete="name",
-        width=220,
-    )
-    return given.strip()
 
 
 def _silence(alert: Alert, who: str) -> None:

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import msgspec
 import pytest
 from msgspec import structs
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from schemas.alert import Change, Severity, Status
+from schemas.backtest import BacktestRequest, BacktestResult, RuleScore, TriedIncident
 from tests.dashboards import hostile
 from tests.dashboards.browser.in_page import CONTRAST, WATCH
 from tests.dashboards.browser.viewer import Viewer
@@ -39,6 +42,30 @@ HARMFUL = alert(
 )
 
 
+def tried(**values: Any) -> TriedIncident:
+    return TriedIncident(
+        **{
+            "brand": "Tuskbook",
+            "kind": OPEN.kind,
+            "severity": OPEN.severity,
+            "opened_at": OPEN.opened_at,
+            "resolved_at": None,
+            "sentence": "Tuskbook: 210 posts in 15 minutes.",
+            "rules": ("posts >= 100 in 15m",),
+            **values,
+        }
+    )
+
+
+RESULT = BacktestResult(
+    would=(tried(key=OPEN.key), tried(sentence="<img src=x onerror=window.harmed=1>")),
+    did=(tried(key=OPEN.key, rules=("",)),),
+    scores=(
+        RuleScore(rule="posts >= 100 in 15m", incidents=2, confirmed=1, refuted=0, precision=1.0),
+    ),
+)
+
+
 @pytest.fixture(scope="module", autouse=True)
 def filled(table: MentionTable) -> None:
     """Three incidents, the posts of one of them, and what was expected."""
@@ -62,6 +89,12 @@ def give_name(viewer: Viewer, name: str) -> None:
     field = viewer.page.get_by_role("textbox", name="Your name")
     field.fill(name)
     field.press("Enter")
+
+
+def press(found: Locator, *, key: str = "Enter") -> None:
+    """What the keyboard does: reach it and press."""
+    found.focus()
+    found.press(key)
 
 
 def test_the_way_from_now_to_an_incident_and_back(look: Look, dashboard: str, table: MentionTable):
@@ -121,37 +154,71 @@ def test_monitor_is_seen_to_answer(look: Look, dashboard: str, table: MentionTab
     assert [part for part in page.evaluate("window.blinks") if part == chart] == []
 
 
-def test_silence_and_no_incident_by_keyboard(look: Look, dashboard: str, table: MentionTable):
-    """Without a mouse: a silence needs a reason; a verdict is written with who and why."""
+def test_silence_by_keyboard(look: Look, dashboard: str, table: MentionTable):
+    """Without a mouse: for how long, and why, which is needed."""
+    viewer = look(f"{dashboard}/?incident={OPEN.key}")
+    page = viewer.page
+    give_name(viewer, "Ana")
+    press(page.get_by_role("button", name="Silence"))
+    press(page.get_by_role("radio", name="4 hours"), key="Space")
+    press(page.get_by_role("button", name="Silence it"))
+    expect(page.get_by_text("Give a reason")).to_be_visible()
+    page.get_by_role("textbox", name="Reason").fill("planned launch")
+    press(page.get_by_role("button", name="Silence it"))
+    expect(page.locator(".gs-history")).to_contain_text("Ana silenced it")
+    assert actions(table, OPEN.key)[-1] == ("Ana", "silence", "planned launch")
+    [(minutes,)] = table.execute(
+        "SELECT dateDiff('minute', at, assumeNotNull(until)) FROM incident_actions "
+        "WHERE action = 'silence'"
+    )
+    assert minutes == pytest.approx(240, abs=1)
+
+
+def test_no_incident_by_keyboard(look: Look, dashboard: str, table: MentionTable):
+    """A verdict on what is over, with who and why; there is nothing left to acknowledge."""
     viewer = look(f"{dashboard}/?incident={OVER.key}")
     page = viewer.page
     give_name(viewer, "Ana")
-    page.get_by_role("button", name="Silence").focus()
-    page.keyboard.press("Enter")
-    page.get_by_text("4 hours").focus()
-    page.keyboard.press("Enter")
-    page.get_by_role("button", name="Silence it").focus()
-    page.keyboard.press("Enter")
-    expect(page.get_by_text("Give a reason")).to_be_visible()
-    reason = page.get_by_role("textbox", name="Reason")
-    reason.fill("planned launch")
-    page.get_by_role("button", name="Silence it").focus()
-    page.keyboard.press("Enter")
-    expect(page.get_by_text("Noted.")).to_be_visible()
-    assert actions(table, OVER.key) == [("Ana", "silence", "planned launch")]
-    [(hours,)] = table.execute(
-        "SELECT dateDiff('minute', at, until) / 60 FROM incident_actions WHERE key = 'ffee'"
-    )
-    assert hours == pytest.approx(4, abs=0.1)
-
-    page.keyboard.press("Escape")
-    page.get_by_role("button", name="No incident").focus()
-    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Acknowledge")).to_have_count(0)
+    press(page.get_by_role("button", name="No incident"))
     page.get_by_role("textbox", name="Reason").fill("a rumour")
-    page.get_by_role("button", name="This was no incident").focus()
-    page.keyboard.press("Enter")
+    press(page.get_by_role("button", name="This was no incident"))
     expect(page.locator(".gs-history")).to_contain_text("Ana said: no incident")
-    assert actions(table, OVER.key)[1:] == [("Ana", "no_incident", "a rumour")]
+    assert actions(table, OVER.key) == [("Ana", "no_incident", "a rumour")]
+
+
+def test_rule_is_tried_on_the_past(look: Look, dashboard: str, table: MentionTable):
+    """A wish is written; the answer is shown beside what did open; a mistake is told at once."""
+    viewer = look(f"{dashboard}/?page=incidents")
+    page = viewer.page
+    give_name(viewer, "Ana")
+    rule = page.get_by_role("textbox", name="Rule")
+    rule.fill("posts more than 5")
+    rule.press("Enter")
+    press(page.get_by_role("button", name="Try it"))
+    expect(page.get_by_text("is no rule")).to_be_visible()
+    rule.fill("posts >= 100 in 15m")
+    rule.press("Enter")
+    press(page.get_by_role("button", name="Try it"))
+    card = page.locator(".st-key-card-backtest")
+    expect(card).to_contain_text("waits for the monitor")
+    [(number, asked_at, who, wish)] = table.execute(
+        "SELECT id, asked_at, who, request FROM backtests FINAL WHERE status = 'asked'"
+    )
+    assert who == "Ana"
+    assert msgspec.json.decode(wish, type=BacktestRequest).rules == ("posts >= 100 in 15m",)
+
+    result = msgspec.json.encode(RESULT).decode()
+    row = (number, asked_at, who, wish, "done", result, datetime.now(UTC))
+    table.execute(
+        "INSERT INTO backtests (id, asked_at, who, request, status, result, at) VALUES", [row]
+    )
+    expect(card).to_contain_text("2 would have opened")
+    expect(card).to_contain_text("1 did open")
+    expect(card).to_contain_text("2 incidents, 1 of them judged, 100.0% right")
+    expect(card.locator("a.line")).to_have_count(2)
+    press(card.locator("a.line").first)
+    expect(page.locator(".gs-incident h2")).to_have_text(OPEN.sentence)
 
 
 def test_nothing_in_an_incident_is_ever_run(look: Look, dashboard: str):
