@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -117,11 +117,13 @@ def check(request: BacktestRequest, brands: Sequence[str]) -> None:
             raise SettingsError(f"brand {brand!r} is not on the watchlist")
 
 
-async def keep_answering(desk: BacktestDesk, *, every_s: float = 2.0) -> None:
-    """Answer wishes as they come, in a thread beside the monitor."""
+async def keep_answering(
+    desk: BacktestDesk, leads: Callable[[], bool], *, every_s: float = 2.0
+) -> None:
+    """Answer wishes as they come, in a thread beside a monitor, while that leads."""
     while True:
         try:
-            wish = await asyncio.to_thread(desk.next_wish)
+            wish = await asyncio.to_thread(desk.next_wish) if leads() else None
             if wish is not None:
                 await asyncio.to_thread(desk.answer, wish)
                 continue

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from schemas.alert import Alert
+from schemas.alert import Alert, SeriesName
 from schemas.alert_rules import AlertRules
 from schemas.incident_action import Action
 from streams.alerts.incidents import Incidents, ManagerState
@@ -19,14 +19,16 @@ from streams.detection.tuning import TUNING
 # A minute taken in so long after its end is history: it teaches, and tells nobody.
 LATE_AFTER: Final = timedelta(minutes=10)
 SNAPSHOT_VERSION: Final = 1
+_DAYS: Final = 40
 
 
 class Snapshot(msgspec.Struct, frozen=True):
-    """The whole memory."""
+    """The whole memory. taken: posts of the watched brands by day since 1970, as taken in."""
 
     version: int
     watch: WatchState
     incidents: ManagerState
+    taken: dict[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class Core:
     ) -> None:
         self.watch = Watch(rules, brands, most=most_series)
         self.incidents = Incidents(rules, rule_hash=rule_hash(rules))
+        self.taken: dict[int, int] = {}
 
     @property
     def end_s(self) -> int:
@@ -54,9 +57,21 @@ class Core:
     def take_minute(self, minute: Minute, taken_at: datetime) -> Told:
         """Take in one closed minute, later than those before. taken_at: when that is done."""
         watched = self.watch.step(minute)
+        self._count(minute)
         late = taken_at - minute.end > LATE_AFTER
         events = self.incidents.step(minute.end, watched.findings, late=late)
         return Told(watched, tuple(events))
+
+    def _count(self, minute: Minute) -> None:
+        day = minute.start_s // 86_400
+        brands = [count for name, count in minute.counts.items() if _is_brand(name)]
+        self.taken[day] = self.taken.get(day, 0) + sum(posts for posts, _ in brands)
+        if len(self.taken) > _DAYS:
+            del self.taken[min(self.taken)]
+
+    def take_over(self, other: "Core") -> None:
+        """Watch on with what the other knows of the series; incidents stay."""
+        self.watch, self.taken = other.watch, other.taken
 
     def take_action(self, action: Action, *, stored: Alert | None = None) -> tuple[Alert, ...]:
         """Take in what a person did; see Incidents.act."""
@@ -64,7 +79,8 @@ class Core:
 
     def pack(self) -> bytes:
         """The whole memory, as MessagePack."""
-        snapshot = Snapshot(SNAPSHOT_VERSION, self.watch.state(), self.incidents.state())
+        state, incidents = self.watch.state(), self.incidents.state()
+        snapshot = Snapshot(SNAPSHOT_VERSION, state, incidents, self.taken)
         return msgspec.msgpack.encode(snapshot)
 
     def unpack(self, content: bytes) -> None:
@@ -80,6 +96,11 @@ class Core:
             raise ValueError(f"the snapshot has version {snapshot.version}")
         self.watch.restore(snapshot.watch)
         self.incidents.restore(snapshot.incidents)
+        self.taken = dict(snapshot.taken)
+
+
+def _is_brand(name: SeriesName) -> bool:
+    return not (name.topic or name.lang or name.product)
 
 
 def rule_hash(rules: AlertRules) -> str:

@@ -23,6 +23,8 @@ from streams.alerts.kafka_watermark import KafkaWatermark
 from streams.alerts.leader import Leader
 from streams.alerts.metrics import MonitorMetrics
 from streams.alerts.monitor import Monitor, MonitorParts
+from streams.alerts.relearning import Teacher
+from streams.alerts.rolling import keep_rolling
 from streams.alerts.store import IncidentStore
 from streams.worker.web import serve, web_app
 
@@ -41,8 +43,12 @@ def monitor_parts(
 ) -> MonitorParts:
     """The real parts. Raises StoreError for a URL that is none."""
     name = f"{socket.gethostname()}-{config.web_port}"
+
+    def new_core() -> Core:
+        return Core(rules, brands)
+
     return MonitorParts(
-        new_core=lambda: Core(rules, brands),
+        new_core=new_core,
         closed=KafkaWatermark(
             config.kafka,
             topics=config.input_topics,
@@ -57,6 +63,7 @@ def monitor_parts(
         topic=KafkaAlertTopic(config.kafka),
         evidence=evidence or NoEvidence(),
         notifier=notifier or NoNotifier(),
+        teacher=Teacher(config.clickhouse_url, brands, new_core),
     )
 
 
@@ -83,7 +90,9 @@ async def _run(config: MonitorConfig, parts: MonitorParts, desk: BacktestDesk | 
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    answering = asyncio.create_task(keep_answering(desk)) if desk is not None else None
+    beside = {asyncio.create_task(keep_rolling(config.clickhouse_url, lambda: monitor.leads))}
+    if desk is not None:
+        beside.add(asyncio.create_task(keep_answering(desk, lambda: monitor.leads)))
     running = asyncio.create_task(monitor.run(), name="monitor")
     stopping = asyncio.create_task(stop.wait(), name="stop")
     ended, _ = await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -93,8 +102,8 @@ async def _run(config: MonitorConfig, parts: MonitorParts, desk: BacktestDesk | 
         logger.error("the monitor ended: %s", error, exc_info=None if known else error)
         return 1
     running.cancel()
-    if answering is not None:
-        answering.cancel()
+    for task in beside:
+        task.cancel()
     with suppress(asyncio.CancelledError, TimeoutError):
         async with asyncio.timeout(_STOP_S):
             await asyncio.wait({running})

@@ -17,6 +17,7 @@ from streams.alerts.hooks import EvidenceCollector, Notifier
 from streams.alerts.journal import Journal
 from streams.alerts.metrics import MonitorMetrics
 from streams.alerts.recovery import Recovery
+from streams.alerts.relearning import Relearner, Teacher
 from streams.alerts.session import Session
 from streams.alerts.states import States
 from streams.alerts.store import IncidentStore
@@ -51,7 +52,8 @@ class Leadership(Protocol):
 class MonitorParts:
     """What a monitor is made of; tests put faulty ones in.
 
-    states: a store of its own, for saying how things are while the other one is busy.
+    states: a store of its own, for saying how things are while the other one is busy. teacher: None
+    for a monitor that never learns anew after a backfill.
     """
 
     new_core: Callable[[], Core]
@@ -64,6 +66,7 @@ class MonitorParts:
     topic: AlertTopic
     evidence: EvidenceCollector
     notifier: Notifier
+    teacher: Teacher | None = None
 
 
 class Monitor:
@@ -81,11 +84,17 @@ class Monitor:
         self._now = now
         self._states = States()
         self._session: Session | None = None
+        self._relearner = Relearner(parts.teacher)
         self._activity = Activity(time.monotonic)
 
     def troubles(self) -> list[str]:
         """Why the monitor is not ready; empty if it is."""
         return self._activity.troubles(stuck_after_s=600.0)
+
+    @property
+    def leads(self) -> bool:
+        """Whether it leads, and knows what there is to know."""
+        return self._session is not None
 
     async def run(self) -> None:
         """Do what has become due, again and again."""
@@ -126,6 +135,7 @@ class Monitor:
             )
             more = until_s > session.core.end_s and await session.take_minutes(until_s, now)
             await self._say(session, answer)
+            await self._relearner.attend(session, now)
             await self._parts.notifier.tick(self._now())
             return more
 

@@ -1,0 +1,124 @@
+"""Notices a backfill: history that was stored after its minutes had been taken in.
+
+Old posts open nothing, but they say what is usual. Once a backfill has come to rest, a new watch is
+taught by the whole stored history and takes the place of the old one; incidents stay as they are.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from schemas.errors import StoreError
+from schemas.rollups import MINUTES_TABLE
+from streams.alerts.core import Core
+from streams.alerts.counts import StoredCounts
+from streams.alerts.minute import moment
+from streams.alerts.recovery import HISTORY_DAYS, teach
+from streams.alerts.session import Session
+from streams.clickhouse.connection import CLICKHOUSE_ERRORS, connect
+
+logger = logging.getLogger(__name__)
+
+CHECK_EVERY: Final = timedelta(minutes=3)
+# A day is another than the one taken in if it has so many times and so many more posts.
+_TIMES: Final = 1.25
+_POSTS: Final = 200
+# At rest: since the last look nothing was added that would matter.
+_REST: Final = 0.02
+_DAYS_SQL: Final = f"""
+SELECT intDiv(toUnixTimestamp(minute), 86400) AS day, sum(negative + neutral + positive)
+FROM {MINUTES_TABLE} FINAL
+WHERE shown AND minute >= toDateTime(%(since)s, 'UTC') AND minute < toDateTime(%(until)s, 'UTC')
+  AND brand IN %(brands)s
+GROUP BY day
+"""  # noqa: S608 - the table's name is a constant
+
+
+@dataclass(slots=True)
+class BackfillWatch:
+    """Decides when to learn anew. Pure. missing: posts that were not taken in at the last look."""
+
+    missing: float = 0.0
+
+    def is_due(self, stored: Mapping[int, int], taken: Mapping[int, int]) -> bool:
+        """Whether a backfill has come to rest. stored, taken: posts by day since 1970."""
+        missing = float(
+            sum(
+                posts - taken.get(day, 0)
+                for day, posts in stored.items()
+                if posts > _TIMES * taken.get(day, 0) + _POSTS
+            )
+        )
+        at_rest = missing > 0 and abs(missing - self.missing) <= _REST * missing
+        self.missing = missing
+        return at_rest
+
+
+@dataclass(frozen=True, slots=True)
+class Teacher:
+    """Reads the stored history. One thread at a time; new_core: one that knows nothing."""
+
+    url: str
+    brands: Sequence[str]
+    new_core: Callable[[], Core]
+
+    def stored_by_day(self, until_s: int) -> dict[int, int]:
+        """Posts of the watched brands by day since 1970, of the last weeks. Raises StoreError."""
+        since_s = until_s - HISTORY_DAYS * 86_400
+        values = {"since": since_s, "until": until_s, "brands": tuple(self.brands) or ("",)}
+        try:
+            with connect(self.url) as client:
+                return {int(day): int(posts) for day, posts in client.execute(_DAYS_SQL, values)}
+        except CLICKHOUSE_ERRORS as error:
+            raise StoreError(f"the days' posts cannot be counted ({error})") from error
+
+    def taught(self, until_s: int) -> Core:
+        """A core that knows the history up to then. Raises StoreError."""
+        core = self.new_core()
+        self.teach(core, until_s - HISTORY_DAYS * 86_400, until_s)
+        return core
+
+    def teach(self, core: Core, since_s: int, until_s: int) -> None:
+        """Teach it the minutes from (included) to (not). Raises StoreError."""
+        with closing(StoredCounts(self.url, self.brands)) as counts:
+            teach(core, counts.minutes(since_s, until_s))
+
+
+class Relearner:
+    """Lets a session learn anew, in a thread beside it. teacher: None never does."""
+
+    def __init__(self, teacher: Teacher | None) -> None:
+        self._teacher = teacher
+        self._backfill = BackfillWatch()
+        self._looked_at = datetime.min.replace(tzinfo=UTC)
+        self._lesson: asyncio.Task[Core] | None = None
+
+    async def attend(self, session: Session, now: datetime) -> None:
+        """To be called about every second while the monitor leads. Raises StoreError."""
+        teacher, end_s = self._teacher, session.core.end_s
+        if teacher is None:
+            return
+        if self._lesson is not None:
+            if self._lesson.done():
+                lesson, self._lesson = self._lesson, None
+                await self._change(session, teacher, lesson.result(), now)
+        elif now - self._looked_at >= CHECK_EVERY:
+            self._looked_at = now
+            stored = await asyncio.to_thread(teacher.stored_by_day, end_s)
+            if self._backfill.is_due(stored, session.core.taken):
+                logger.info("old posts were stored: learning the history anew")
+                self._lesson = asyncio.create_task(asyncio.to_thread(teacher.taught, end_s))
+
+    async def _change(
+        self, session: Session, teacher: Teacher, taught: Core, now: datetime
+    ) -> None:
+        """Put the taught watch in the place of the old one, and keep it at once."""
+        if taught.end_s < session.core.end_s:
+            await asyncio.to_thread(teacher.teach, taught, taught.end_s, session.core.end_s)
+        session.core.take_over(taught)
+        await session.keep(now)
+        logger.info("learned the history until %s anew", moment(session.core.end_s))
