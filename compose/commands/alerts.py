@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from compose.commands.alerts_backtest import backtest
+from compose.commands.alerts_test_route import try_route
 from compose.flags import takes_settings
 from compose.settings import Settings
 from schemas.alert import Alert
@@ -35,6 +36,7 @@ _LONGEST = timedelta(days=366)
 Key = Annotated[str, typer.Argument(help="The incident's key, or its beginning.")]
 By = Annotated[str, typer.Option(help="Your name. [default: this machine's user]")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+Through = Annotated[str, typer.Option("--route", help="Only this route, and show its answer.")]
 Reason = Annotated[str, typer.Option(help="Why, for the others.")]
 
 
@@ -146,10 +148,16 @@ def verdict(
 
 
 @app.command("test")
-@takes_settings("clickhouse_url")
-def try_routes(settings: Settings, *, by: By = "") -> None:
-    """Send a marked test alert through every route. The monitor must be running."""
-    _act(settings, "", ActionKind.TEST, by=by)
+@takes_settings("clickhouse_url", "watchlist", "dashboard_url")
+def try_routes(settings: Settings, *, route: Through = "", by: By = "") -> None:
+    """Send a marked test alert through every route. The monitor must be running.
+
+    With --route it goes through that one from here, at once, and the receiver's answer is shown.
+    """
+    if route:
+        try_route(settings, route)
+    else:
+        _act(settings, "", ActionKind.TEST, by=by)
 
 
 def _act(

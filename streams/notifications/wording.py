@@ -12,8 +12,9 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from schemas.alert import Alert, Signal, Status
-from schemas.evidence import Evidence, EvidencePost
+from schemas.evidence import Carrier, Evidence, EvidencePost
 from schemas.routes import Language, Route
+from streams.evidence.sentence import sentence
 from streams.notifications.notification import Message, Notice, Quote, Section, What
 from streams.notifications.plain_text import cleaned
 from streams.notifications.words import WORDS, Words
@@ -87,13 +88,14 @@ class Writer:
         return [Section(heading=self.words.more.format(count=count - MAX_SECTIONS))]
 
     def _link(self, alert: Alert | None = None) -> str:
+        """The dashboard's address of an incident, or of all of them."""
         if alert is None:
-            return f"{self.dashboard_url}/incidents"
-        return f"{self.dashboard_url}/incidents?incident={quote(alert.key, safe='')}"
+            return f"{self.dashboard_url}/?page=incidents"
+        return f"{self.dashboard_url}/?incident={quote(alert.key, safe='')}"
 
     def _section(self, notice: Notice, alert: Alert, *, with_quotes: bool) -> Section:
         is_over = notice.what in {What.RESOLVED, What.OVER}
-        lines = [self._sentence(alert), *self._seen(alert), self._times(alert)]
+        lines = [self._sentence(alert) or self._seen(alert), self._times(alert)]
         if notice.escalated_from:
             source = cleaned(notice.escalated_from, most=_NAME)
             lines.append(self.words.escalated.format(route=source))
@@ -113,7 +115,7 @@ class Writer:
 
     def _digest_section(self, alert: Alert) -> Section:
         prefix = self.words.still_open if alert.status is Status.OPEN else ""
-        lines = [self._sentence(alert), *self._seen(alert), self._times(alert)]
+        lines = [self._sentence(alert) or self._seen(alert), self._times(alert)]
         return Section(
             heading=self._heading(prefix, alert),
             lines=tuple(line for line in lines if line),
@@ -129,18 +131,21 @@ class Writer:
         )
 
     def _sentence(self, alert: Alert) -> str:
-        """The alert's own sentence, which is English; other languages have the heading."""
-        is_english = self.route.language is Language.ENGLISH
-        return cleaned(alert.sentence, most=_LINE) if is_english else ""
+        """What happened: the alert's own sentence is English; in Chinese it is written anew."""
+        if self.route.language is Language.ENGLISH:
+            return cleaned(alert.sentence, most=_LINE)
+        text = sentence(alert, language="zh") if alert.signals else ""
+        return cleaned(text, most=_LINE)
 
-    def _seen(self, alert: Alert) -> Iterator[str]:
+    def _seen(self, alert: Alert) -> str:
+        """For an alert without a sentence: what was seen against what was due."""
         signal = _main_signal(alert)
         if signal is None:
-            return
+            return ""
         short = signal.window_min < _LONG_WINDOW_MIN
         count = signal.window_min if short else signal.window_min / 60
         template = self.words.minutes if short else self.words.hours
-        yield self.words.seen[signal.kind].format(
+        return self.words.seen[signal.kind].format(
             seen=_number(signal.seen),
             window=template.format(count=_number(count)),
             expected=_number(signal.expected),
@@ -164,7 +169,7 @@ class Writer:
             named = [
                 self.words.carrier.format(
                     dimension=self.words.dimensions.get(carrier.dimension, carrier.dimension),
-                    value=cleaned(carrier.value, most=_NAME),
+                    value=cleaned(self._named(carrier), most=_NAME),
                     share=round(carrier.rise_share * 100),
                 )
                 for carrier in carriers
@@ -176,6 +181,10 @@ class Writer:
         ]
         if phrases:
             yield self.words.phrases.format(phrases=self.words.comma.join(phrases))
+
+    def _named(self, carrier: Carrier) -> str:
+        is_language = carrier.dimension == "lang"
+        return self.words.language_name(carrier.value) if is_language else carrier.value
 
     def _quotes(self, evidence: Evidence) -> Iterator[Quote]:
         posts = {

@@ -1,10 +1,11 @@
 """The words of messages, in English and Chinese."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from schemas.alert import Kind, Severity
+from schemas.language_names import chinese_language_name, language_name
 from schemas.routes import Language
 from streams.notifications.notification import What
 
@@ -29,6 +30,7 @@ class Words:
     carried: str
     carrier: str
     dimensions: Mapping[str, str]
+    language_name: Callable[[str], str]
     phrases: str
     phrase: str
     copies: str
@@ -86,6 +88,7 @@ ENGLISH: Final = Words(
         "product": "product",
         "country": "country",
     },
+    language_name=language_name,
     phrases="Words that stand out: {phrases}.",
     phrase="“{text}”",
     copies="{count} copies",
@@ -139,6 +142,7 @@ CHINESE: Final = Words(
         "product": "产品",
         "country": "国家",
     },
+    language_name=chinese_language_name,
     phrases="突出的词语：{phrases}。",
     phrase="“{text}”",
     copies="{count} 份相同内容",
