@@ -30,12 +30,19 @@ def rules_for(request: BacktestRequest, rules: AlertRules) -> AlertRules:
     """What is to be tried. Raises SettingsError for a rule or a word that is none."""
     if not request.rules and not request.sensitivity:
         return rules
-    try:
-        sensitivity = Sensitivity(request.sensitivity or "off")
-        tried = tuple(WatchedRule(text, parse_rule(text)) for text in request.rules)
-    except ValueError as error:
-        raise SettingsError(f"{request.rules} {request.sensitivity!r}: {error}") from error
+    if request.sensitivity not in {"", *(word.value for word in Sensitivity)}:
+        words = "calm, balanced, watchful or off"
+        raise SettingsError(f"sensitivity {request.sensitivity!r} is none; write {words}")
+    tried = tuple(_rule(text) for text in request.rules)
+    sensitivity = Sensitivity(request.sensitivity or "off")
     return replace(rules, sensitivity=sensitivity, by_brand={}, rules=tried)
+
+
+def _rule(text: str) -> WatchedRule:
+    try:
+        return WatchedRule(text, parse_rule(text))
+    except ValueError as error:
+        raise SettingsError(f"rule {text!r} {error}") from error
 
 
 def backtest(
