@@ -21,7 +21,7 @@ from streams.alerts.windows import (
     Telling,
     telling_window,
 )
-from streams.detection.columns import Floats, Wholes
+from streams.detection.columns import Flags, Floats, Wholes
 from streams.detection.detector import Judgement
 from streams.detection.incidents import KINDS, SILENCE, VOLUME
 from streams.detection.tails import count_range
@@ -210,8 +210,11 @@ def _ordinary(due: float) -> tuple[float, float]:
     return float(low[0]), float(high[0])
 
 
-def log_rows(judged: Judged, minute: Minute) -> tuple[LogRow, ...]:
-    """What is worth keeping of the minute: series with posts or a finding, brands, and sources."""
+def log_rows(judged: Judged, minute: Minute, *, seen: Flags) -> tuple[LogRow, ...]:
+    """What is worth keeping of the minute: series with posts or a finding, brands, and sources.
+
+    seen: whether a series ever had a post.
+    """
     told = (np.nan_to_num(judged.posts) > 0) | (judged.score >= _LOG_SCORE) | (judged.kind > 0)
     rows = [
         LogRow(
@@ -226,7 +229,7 @@ def log_rows(judged: Judged, minute: Minute) -> tuple[LogRow, ...]:
             reach=float(judged.reach[row]),
         )
         for row, name in enumerate(judged.names)
-        if told[row] or name == SeriesName(brand=name.brand)
+        if told[row] or (seen[row] and name == SeriesName(brand=name.brand))
     ]
     rows += [
         LogRow(series=SeriesName(brand=item.brand), source=item.source, posts=float(item.posts))

@@ -28,7 +28,7 @@ from streams.alerts.minute import Minute, Watched
 from streams.alerts.moods import Moods, MoodState
 from streams.alerts.sources import SourceState, SourceWatch
 from streams.alerts.windows import recent
-from streams.detection.columns import Floats, PackedArray, Wholes
+from streams.detection.columns import Flags, Floats, PackedArray, Wholes
 from streams.detection.rolling import RollingSums
 from streams.detection.tuning import Sensitivity
 
@@ -48,6 +48,7 @@ class WatchState(msgspec.Struct, frozen=True, kw_only=True):
     names: list[SeriesName]
     levels: list[float]
     last_posts_s: list[int]
+    seen: list[bool]
     brands: list[str]
     lanes: list[LaneState]
     rules: list[RuleState]
@@ -71,6 +72,8 @@ class Watch:
         self._rows: dict[SeriesName, int] = {}
         self._levels = np.zeros(0)
         self._last_posts_s: Wholes = np.zeros(0, dtype=np.int64)
+        # Before a brand's first post nothing is known of it: perhaps nobody looked for it yet.
+        self._seen: Flags = np.zeros(0, dtype=np.bool_)
         self._lanes = {word: DetectorLane.empty(word) for word in Sensitivity}
         self._rule_lanes = [RuleLane.empty(rule) for rule in rules.rules]
         self._recent = recent(0)
@@ -96,7 +99,7 @@ class Watch:
         judged = self._judge(minute, unknown)
         found = findings_of(judged, self._recent.sums, minute.end)
         self._age(minute)
-        rows = log_rows(judged, minute)
+        rows = log_rows(judged, minute, seen=self._seen)
         if minute.start_s % _DAY_S == 0:
             self._prune({finding.series for finding in found})
         return Watched(minute, found, rows, unknown)
@@ -116,6 +119,7 @@ class Watch:
         self._levels = np.append(self._levels, np.zeros(count))
         fresh = np.full(count, max(self.minute_s, 0))
         self._last_posts_s = np.append(self._last_posts_s, fresh)
+        self._seen = np.append(self._seen, np.zeros(count, dtype=np.bool_))
         self._recent = self._recent.joined(recent(count))
         for word, lane in self._lanes.items():
             lane.add(
@@ -145,7 +149,9 @@ class Watch:
         lang_posts, lang_negative = self._moods.counts(by_lang)
         usual = posts.copy()
         usual[:brands] = self._moods.usual(lang_posts, posts[:brands])
-        blind = [row for row, name in enumerate(self.names) if name.brand in unknown]
+        self._seen |= posts > 0
+        blind = ~self._seen
+        blind[[row for row, name in enumerate(self.names) if name.brand in unknown]] = True
         posts[blind] = negative[blind] = np.nan
         usual[blind] = 0.0
         judged = Judged.empty(self.names, posts, negative, reach)
@@ -209,6 +215,7 @@ class Watch:
         self._rows = {name: row for row, name in enumerate(self.names)}
         self._levels = self._levels[chosen]
         self._last_posts_s = self._last_posts_s[chosen]
+        self._seen = self._seen[chosen]
         self._recent = self._recent.take(chosen)
         self._lanes = {word: lane.kept(places) for word, lane in self._lanes.items()}
         self._rule_lanes = [lane.kept(places) for lane in self._rule_lanes]
@@ -221,6 +228,7 @@ class Watch:
             names=self.names,
             levels=self._levels.tolist(),
             last_posts_s=self._last_posts_s.tolist(),
+            seen=self._seen.tolist(),
             brands=self._brands,
             lanes=[detector_state(lane) for lane in self._lanes.values()],
             rules=[rule_state(lane) for lane in self._rule_lanes],
@@ -248,6 +256,7 @@ class Watch:
         new, old = np.array(sorted(was.items()), dtype=np.int64).reshape(-1, 2).T
         self._levels[new] = np.array(state.levels)[old]
         self._last_posts_s[new] = np.array(state.last_posts_s, dtype=np.int64)[old]
+        self._seen[new] = np.array(state.seen, dtype=np.bool_)[old]
         self._recent.put(new, RollingSums.unpack(state.recent).take(old))
         for lane in self._lanes.values():
             refill(lane, state.lanes, was)

@@ -89,6 +89,15 @@ def test_brands_of_no_watchlist_are_left_out():
     assert {row.series.brand for row in watched.rows if not row.source} == {"Acme"}
 
 
+def test_before_its_first_post_a_brand_is_not_known():
+    """A new installation has not watched an hour of silence: its first posts are no surge."""
+    watch = Watch(AlertRules(), ["Acme", "Bolt"])
+    empty = run(watch, [minute(number, {}) for number in range(90)])
+    assert all(watched.rows == () for watched in empty)
+    busy = [minute(number, {"Acme": 5}) for number in range(90, 180)]
+    assert not any(watched.findings for watched in run(watch, busy))
+
+
 def test_series_are_capped_and_idle_ones_go():
     """New parts find no room when it is full; idle ones are gone after a fortnight."""
     watch = Watch(AlertRules(), ["Acme"], most=3)
