@@ -20,10 +20,20 @@ class Leader:
     """This monitor's membership in the group of all monitors.
 
     name: unlike that of any other monitor, and the same after a restart: a monitor that died and
-    came back need not wait for its own session to end.
+    came back need not wait for its own session to end. session_s: after so long without a sign of
+    life another one leads.
     """
 
-    def __init__(self, servers: str, *, group: str, name: str, topic: str = ALERTS_TOPIC) -> None:
+    def __init__(
+        self,
+        servers: str,
+        *,
+        group: str,
+        name: str,
+        topic: str = ALERTS_TOPIC,
+        session_s: int = 10,
+    ) -> None:
+        self._session_s = session_s
         self._servers = servers
         self._group = group
         self._name = name
@@ -55,7 +65,7 @@ class Leader:
                 enable_auto_commit=False,
                 auto_offset_reset="latest",
                 partition_assignment_strategy=(StickyPartitionAssignor,),
-                session_timeout_ms=10_000,
+                session_timeout_ms=self._session_s * 1000,
                 heartbeat_interval_ms=2_000,
                 # History may take minutes to read; the heart beats all the while.
                 max_poll_interval_ms=3_600_000,
