@@ -15,7 +15,7 @@ from dashboards.queries.backtests import Trial
 from dashboards.time_range import live_window, milliseconds, range_named
 from dashboards.views import navigation, states
 from dashboards.views.breakdown import card_title
-from dashboards.views.viewer_name import viewer_name
+from dashboards.views.viewer_name import name_field, viewer_name
 from schemas.alert_rules import Sensitivity
 from schemas.backtest import BacktestRequest, BacktestStatus, RuleScore, TriedIncident
 from schemas.errors import StoreError
@@ -62,11 +62,10 @@ def _ask() -> None:
             format_func=WORDS.periods.__getitem__,
             key=view_state.widget("try_days", 7),
         )
-        who = viewer_name()
-        st.button(WORDS.try_it, type="primary", on_click=_asked, args=(who,))
-    said = st.session_state.pop(_SAID, "")
-    if said:
-        st.toast(said)
+        name_field()
+        st.button(WORDS.try_it, type="primary", on_click=_asked)
+    said = html.escape(st.session_state.get(_SAID, ""))
+    st.html(f'<p class="gs-note" role="status">{said}</p>')
 
 
 def _brands() -> tuple[str, ...]:
@@ -77,7 +76,7 @@ def _brands() -> tuple[str, ...]:
         return ()
 
 
-def _asked(who: str) -> None:
+def _asked() -> None:
     rule = str(st.session_state[view_state.widget("try_rule", "")]).strip()
     try:
         if rule:
@@ -85,6 +84,7 @@ def _asked(who: str) -> None:
     except ValueError as error:
         st.session_state[_SAID] = WORDS.wrong_rule.format(problem=error)
         return
+    who = viewer_name()
     if not who:
         st.session_state[_SAID] = WORDS.who_missing
         return

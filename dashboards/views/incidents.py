@@ -42,7 +42,8 @@ def _list() -> None:
             states.panel(WORDS.empty, WORDS.empty_note, icon="empty")
             return
         st.html(f'<p class="gs-period">{html.escape(_summary(found))}</p>')
-        draw_list(_data(found), key=_LIST, on_open=_opened)
+        with st.container(key="incident-lines"):
+            draw_list(_data(found), key=_LIST, on_open=_opened)
 
 
 def _opened() -> None:

@@ -8,21 +8,35 @@ from dashboards import view_state
 from dashboards.incident_wording import INCIDENT_WORDS as WORDS
 
 MAX_CHARACTERS: Final = 80
+_FIELD: Final = "who"
+_KEPT: Final = "who_kept"
 
 
-def viewer_name() -> str:
-    """The viewer's name: as signed in, or as given in the field that this draws, else ""."""
-    known = str(st.user.get("name") or st.user.get("email") or "")
-    if known:
-        return known[:MAX_CHARACTERS]
-    given = st.text_input(
+def name_field() -> None:
+    """Draw a field for the viewer's name, unless they are signed in."""
+    if _signed_in():
+        return
+    st.text_input(
         WORDS.who,
-        key=view_state.widget("who", st.session_state.get("who_kept", "")),
+        key=view_state.widget(_FIELD, st.session_state.get(_KEPT, "")),
         help=WORDS.who_help,
         max_chars=MAX_CHARACTERS,
         autocomplete="name",
         width=220,
     )
-    # A widget that is not drawn forgets; a name holds for all of the visit.
-    st.session_state["who_kept"] = given.strip()
-    return given.strip()
+    # A field that is not drawn forgets; a name holds for all of the visit.
+    st.session_state[_KEPT] = viewer_name()
+
+
+def viewer_name() -> str:
+    """The viewer's name, "" if it is not known.
+
+    To be asked where something is done, not where its button is drawn: the name may be given by
+    the same click.
+    """
+    field = view_state.widget(_FIELD, st.session_state.get(_KEPT, ""))
+    return _signed_in() or str(st.session_state[field]).strip()[:MAX_CHARACTERS]
+
+
+def _signed_in() -> str:
+    return str(st.user.get("name") or st.user.get("email") or "")[:MAX_CHARACTERS]

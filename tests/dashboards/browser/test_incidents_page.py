@@ -102,7 +102,7 @@ def test_the_way_from_now_to_an_incident_and_back(look: Look, dashboard: str, ta
     viewer = look(dashboard)
     page = viewer.page
     page.get_by_role("button", name="2 open incidents").click()
-    lines = page.locator(".incidents li")
+    lines = page.locator(".st-key-incident-lines li")
     expect(lines).to_have_count(3)
     expect(lines.first).to_contain_text("Tuskbook")
     expect(lines.last).to_contain_text("Velorra")
@@ -224,7 +224,7 @@ def test_rule_is_tried_on_the_past(look: Look, dashboard: str, table: MentionTab
 def test_nothing_in_an_incident_is_ever_run(look: Look, dashboard: str):
     """Hostile brands, sentences, phrases, carriers, posts and offsets are drawn as text."""
     viewer = look(f"{dashboard}/?page=incidents")
-    expect(viewer.page.locator(".incidents li")).to_have_count(3)
+    expect(viewer.page.locator(".st-key-incident-lines li")).to_have_count(3)
     viewer.page.goto(f"{dashboard}/?incident={HARMFUL.key}")
     expect(viewer.page.locator(".gs-phrases li")).to_have_count(len(NAMES))
     expect(viewer.page.locator(".st-key-card-representative article")).to_have_count(5)
@@ -267,12 +267,8 @@ def test_texts_stand_out_from_their_background(look: Look, dashboard: str, schem
             assert found.evaluate(CONTRAST) >= 4.5, part
 
 
-def test_unknown_incident_is_told(look: Look, dashboard: str):
-    """An address that leads nowhere says so."""
-    expect(look(f"{dashboard}/?incident=none").panel).to_contain_text("There is no such incident")
-
-
-def test_nobody_watches_is_told(look: Look, dashboard: str):
-    """Without a monitor no incident can open: the page says that nothing is claimed."""
-    viewer = look(f"{dashboard}/?page=incidents")
+def test_what_is_missing_is_told(look: Look, dashboard: str):
+    """An address that leads nowhere, and a monitor that does not run: nothing is claimed."""
+    viewer = look(f"{dashboard}/?incident=none")
+    expect(viewer.panel).to_contain_text("There is no such incident")
     expect(viewer.page.locator(".gs-fresh")).to_contain_text("Nobody watches")
