@@ -153,7 +153,7 @@ def test_a_signed_message_arrives_once(database: str):
 FAULTS: tuple[dict[str, Any], ...] = (
     {"status": 503},
     {"status": 429, "headers": {"Retry-After": "3"}},
-    {"status": 302, "headers": {"Location": "http://127.0.0.1:9/"}},
+    {"status": 302},
     {"delay_s": 60.0},
 )
 
@@ -165,6 +165,8 @@ def test_failing_receivers_have_it_soon_after_their_recovery(database: str):
         async with AsyncExitStack() as stack:
             good = await stack.enter_async_context(http_receiver())
             bad = [await stack.enter_async_context(http_receiver(**fault)) for fault in FAULTS]
+            # Who follows it gives the healthy one a second message.
+            bad[2].headers = {"Location": good.url}
             routes = [to(f"bad {n}", one.url) for n, one in enumerate(bad)]
             ticker = await stack.enter_async_context(
                 notifying(database, *routes, to("good", good.url))
