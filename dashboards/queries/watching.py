@@ -50,6 +50,7 @@ def read_states(rows: Iterable[Row], *, now: datetime) -> Watch:
             monitor = Watch("away" if away else known, str(detail), ())
         elif state == "unknown":
             unknown.append(str(name))
-    if monitor is None:
-        return Watch("away", "", ())
+    if monitor is None or monitor.state == "away":
+        # What it said of brands is of then, too.
+        return monitor or Watch("away", "", ())
     return Watch(monitor.state, monitor.detail, tuple(sorted(unknown)))
