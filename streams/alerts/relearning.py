@@ -1,7 +1,8 @@
 """Notices a backfill: history that was stored after its minutes had been taken in.
 
-Old posts open nothing, but they say what is usual. Once a backfill has come to rest, a new watch is
-taught by the whole stored history and takes the place of the old one; incidents stay as they are.
+Old posts open nothing, but they say what is usual. Once a backfill has come to rest, or whenever it
+has more than doubled what is known, a new watch is taught by the whole stored history and takes the
+place of the old one; incidents stay as they are.
 """
 
 import asyncio
@@ -23,7 +24,7 @@ from streams.clickhouse.connection import CLICKHOUSE_ERRORS, connect
 
 logger = logging.getLogger(__name__)
 
-CHECK_EVERY: Final = timedelta(minutes=3)
+CHECK_EVERY: Final = timedelta(minutes=1)
 # A day is another than the one taken in if it has so many times and so many more posts.
 _TIMES: Final = 1.25
 _POSTS: Final = 200
@@ -45,7 +46,10 @@ class BackfillWatch:
     missing: float = 0.0
 
     def is_due(self, stored: Mapping[int, int], taken: Mapping[int, int]) -> bool:
-        """Whether a backfill has come to rest. stored, taken: posts by day since 1970."""
+        """Whether a backfill has come to rest, or tells more than all that was taken in.
+
+        stored, taken: posts by day since 1970.
+        """
         missing = float(
             sum(
                 posts - taken.get(day, 0)
@@ -55,7 +59,7 @@ class BackfillWatch:
         )
         at_rest = missing > 0 and abs(missing - self.missing) <= _REST * missing
         self.missing = missing
-        return at_rest
+        return at_rest or missing > max(_POSTS, sum(taken.values()))
 
 
 @dataclass(frozen=True, slots=True)
