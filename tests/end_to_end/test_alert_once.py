@@ -14,6 +14,7 @@ from uuid import uuid4
 import msgspec
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.errors import CommitFailedError
 
 from compose.runtime.kafka import free_port
 from schemas.alert import Alert
@@ -216,10 +217,42 @@ def test_a_surge_is_one_incident_through_any_crash(watchpost: Watchpost):
     assert told.keys() == stored.keys()
 
 
-def test_the_past_is_no_news(watchpost: Watchpost):
-    """A monitor that first starts after the surge learns from it, and tells nobody."""
+async def set_back(kafka: str, topic: str, group: str) -> None:
+    """The group's offsets to the start, as somebody does who wants everything read again."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=kafka, group_id=group, enable_auto_commit=False)
+    await consumer.start()
+    places = [TopicPartition(topic, number) for number in range(PARTITIONS)]
+    consumer.assign(places)
+    try:
+        async with asyncio.timeout(40):
+            while True:
+                try:
+                    await consumer.commit(dict.fromkeys(places, 0))
+                    break
+                except CommitFailedError:  # the killed worker is a member still
+                    await asyncio.sleep(0.5)
+    finally:
+        await consumer.stop()
+
+
+def test_the_past_is_no_news(watchpost: Watchpost, stage: Stage):
+    """A monitor that first starts after the surge learns from it, and tells nobody.
+
+    Nor does it when all is read again; until that is done the present is not known, and it says so.
+    """
     watchpost.begins(100)
     watchpost.reaches(101)
+    asyncio.run(set_back(stage.kafka, stage.ledger.topic, stage.group))
+    watchpost.at(105)
+    deadline = time.monotonic() + 30
+    while not watchpost.ask("SELECT 1 FROM watch_states FINAL WHERE state = 'unknown'"):
+        assert time.monotonic() < deadline, watchpost.log()
+        time.sleep(0.1)
+    assert watchpost.taken_s() == watchpost.start_s + 60 * 101
+    worker = stage.worker()
+    worker.start()
+    assert stage.drained(), worker.tail()
     watchpost.reaches(105)
     assert watchpost.stored() == {}
     assert watchpost.told() == []
+    assert watchpost.ask("SELECT 1 FROM watch_states FINAL WHERE state = 'unknown'") == []
