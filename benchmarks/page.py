@@ -41,7 +41,7 @@ import streamlit as st
 st.title("hello")
 st.text(st.segmented_control("Choice", ["one", "two"], default="one", required=True))
 """
-_FILL_SQL: Final = """
+FILL_SQL: Final = """
 INSERT INTO mentions (
     brand, posted_at, source, post_id, model_version, kind, text, lang, author, country, reach,
     sentiment, score, p_negative, p_neutral, p_positive, topics, scored_at, received_at
@@ -162,7 +162,7 @@ def _filled(folder: Path) -> Iterator[str]:
         migrate(url)
         with Client.from_url(url) as client:
             for first in range(0, MENTIONS, _INSERT_ROWS):
-                client.execute(_FILL_SQL, {**_SPREAD, "first": first, "rows": _INSERT_ROWS})
+                client.execute(FILL_SQL, {**_SPREAD, "first": first, "rows": _INSERT_ROWS})
         yield url
     finally:
         server.stop()

@@ -41,7 +41,7 @@ def names(window: Window) -> Names:
 
 @st.cache_data(ttl=NAMES_TTL_S, max_entries=50, show_spinner=False)
 def _names(since_ms: int, until_ms: int) -> Names:
-    query = catalog.names_query(since_ms=since_ms, until_ms=until_ms, use_rollups=_rollups_ready())
+    query = catalog.names_query(since_ms=since_ms, until_ms=until_ms)
     return catalog.read_names(store().rows(query))
 
 
@@ -52,10 +52,8 @@ def topic_names(window: Window) -> tuple[str, ...]:
 
 @st.cache_data(ttl=NAMES_TTL_S, max_entries=50, show_spinner=False)
 def _topic_names(since_ms: int, until_ms: int) -> tuple[str, ...]:
-    query = catalog.topic_names_query(
-        since_ms=since_ms, until_ms=until_ms, use_rollups=_rollups_ready()
-    )
-    return catalog.read_topic_names(store().rows(query))
+    query = catalog.topic_names_query(since_ms=since_ms, until_ms=until_ms)
+    return tuple(str(name) for (name,) in store().rows(query))
 
 
 @st.cache_data(ttl=FRESH_TTL_S, max_entries=1, show_spinner=False)

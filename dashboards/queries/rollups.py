@@ -23,6 +23,8 @@ from schemas.rollups import (
 MAX_UNSETTLED: Final = 50_000
 # A period has two ends and begins where the one before ends; buckets that cut more are too short.
 MAX_CUT_MINUTES: Final = 4
+# Of a shorter period so few mentions are read that putting it together costs more.
+MIN_PERIOD_MS: Final = 3 * 86_400_000
 _MINUTE_MS: Final = 60_000
 
 
@@ -85,7 +87,9 @@ def rolled(
 
 
 def rolled_window(scope: Scope, window: Window) -> Rolled | None:
-    """The same for a window, the period before it, and its buckets."""
+    """The same for a window, the period before it, and its buckets; not for short ones."""
+    if milliseconds(window.until) - milliseconds(window.before) < MIN_PERIOD_MS:
+        return None
     return rolled(
         scope,
         since_ms=milliseconds(window.before),
@@ -94,9 +98,9 @@ def rolled_window(scope: Scope, window: Window) -> Rolled | None:
     )
 
 
-def whole_rows(columns: str, condition: str, *, of: str = "shown") -> str:
-    """SQL of the rollups' rows. condition: on them, beside `of`, which row of a minute counts."""
-    return f"SELECT {columns} FROM {MINUTES_TABLE} FINAL WHERE {of} AND {condition}"  # noqa: S608
+def whole_rows(columns: str, condition: str) -> str:
+    """SQL of the rollups' rows. condition: on them, beside being shown."""
+    return f"SELECT {columns} FROM {MINUTES_TABLE} FINAL WHERE shown AND {condition}"  # noqa: S608
 
 
 def part_rows(dimension: str, columns: str, condition: str) -> str:
