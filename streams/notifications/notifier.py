@@ -4,7 +4,7 @@ import asyncio
 import logging
 import random
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -55,9 +55,12 @@ class Notifier:
         self._now = now
         self._chance = random.Random()  # noqa: S311 - spreads tries, keeps no secret
         self._planner = Planner(dashboard_url)
+        # Taken in with the next round: the planner works in a thread.
+        self._events: list[Alert] = []
         self._workers: dict[str, RouteWorker] = {}
         self._round: asyncio.Task[None] | None = None
         self._last_tick: datetime | None = None
+        self._is_current = False
         # The driver's connection is for one thread.
         self._outbox_thread = ThreadPoolExecutor(1, thread_name_prefix="outbox")
         self._threads = ThreadPoolExecutor(
@@ -67,15 +70,16 @@ class Notifier:
 
     async def notify(self, events: Sequence[Alert]) -> None:
         """Take in incidents as they stand; the same may come again."""
-        self._planner.observe(events)
+        self._events += events
 
     async def tick(self, now: datetime) -> None:
         """Send what has become due; to be called about every second by the monitor that leads."""
         if not self._routes or (self._round is not None and not self._round.done()):
             return
-        was_away = self._last_tick is None or now - self._last_tick > _AWAY
+        if self._last_tick is None or now - self._last_tick > _AWAY:
+            self._is_current = False
         self._last_tick = now
-        self._round = asyncio.create_task(self._plan(now, anew=was_away))
+        self._round = asyncio.create_task(self._plan(now))
 
     def states(self) -> list[RouteState]:
         """How each route does."""
@@ -98,14 +102,14 @@ class Notifier:
         # Whoever owns the outbox closes its connection next: no thread may be using it then.
         await asyncio.to_thread(self._outbox_thread.shutdown, cancel_futures=True)
 
-    async def _plan(self, now: datetime, *, anew: bool) -> None:
+    async def _plan(self, now: datetime) -> None:
         try:
-            if anew or not self._workers:
+            if not self._is_current:
                 await self._recall(now)
+                self._is_current = True
             await self._send_due(now)
         except StoreError as error:
             # Nothing is lost: it is planned again at the next tick.
-            self._last_tick = None if not self._workers else self._last_tick
             logger.warning("notifications wait: %s", error)
         except Exception:
             logger.exception("notifications were not planned")
@@ -141,15 +145,26 @@ class Notifier:
         for worker in self._workers.values():
             worker.wake()
         busy = {name for name, worker in self._workers.items() if worker.is_busy}
-        planned = self._planner.plan(self._routes, now, busy=busy)
-        self._planner.forget(now)
+        events, self._events = self._events, []
+        # A thousand open incidents take a while: the monitor's loop goes on meanwhile.
+        planned = await asyncio.get_running_loop().run_in_executor(
+            self._outbox_thread, self._planned, events, now, busy
+        )
         if not planned:
             return
-        entries = [_planned(notification, now) for notification in planned]
+        entries = [_entry(notification, now) for notification in planned]
         await self._keep(entries)
         for entry in entries:
             self._planner.remember(entry.notification)
             self._workers[entry.notification.route].give(entry)
+
+    def _planned(
+        self, events: Sequence[Alert], now: datetime, busy: Collection[str]
+    ) -> list[Notification]:
+        self._planner.observe(events)
+        planned = self._planner.plan(self._routes, now, busy=busy)
+        self._planner.forget(now)
+        return planned
 
     async def _keep(self, entries: Sequence[Entry]) -> None:
         loop = asyncio.get_running_loop()
@@ -173,7 +188,7 @@ async def send_test(
             )
 
 
-def _planned(notification: Notification, now: datetime) -> Entry:
+def _entry(notification: Notification, now: datetime) -> Entry:
     return Entry(
         notification=notification,
         status=Status.PLANNED,

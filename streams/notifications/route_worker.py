@@ -171,7 +171,8 @@ class RouteWorker:
             next_attempt_at=now + timedelta(seconds=wait_s),
             detail=answer.detail,
             address=address,
-            at=now,
+            # The later row counts, even if the clock was set back meanwhile.
+            at=max(now, entry.at + timedelta(milliseconds=1)),
         )
 
     async def _mark(self, entry: Entry) -> None:

@@ -108,6 +108,12 @@ def rows(database: str) -> dict[str, tuple[str, int, str]]:
     return {name: (status, attempts, detail) for name, status, attempts, detail in found}
 
 
+def statuses(database: str) -> set[str]:
+    """Of all notifications."""
+    with Client.from_url(database) as client:
+        return {status for (status,) in client.execute("SELECT status FROM notifications FINAL")}
+
+
 def write_events(database: str, *alerts: Alert) -> None:
     """What the monitor has done before it gives them to the notifier."""
     with Client.from_url(database) as client:
@@ -305,6 +311,37 @@ def test_a_restart_tells_nothing_twice(database: str):
                     for _ in range(3):
                         await ticker.tick()
             assert len(receiver.got) == 1
+
+    asyncio.run(play())
+
+
+def test_a_monitor_that_leads_again_knows_what_the_other_one_told(database: str):
+    """Two monitors by turns: nothing twice."""
+
+    async def play() -> None:
+        async with (
+            http_receiver() as receiver,
+            notifying(database, to("a", receiver.url)) as first,
+            notifying(database, to("a", receiver.url)) as second,
+        ):
+            begin = now()
+            events = [incident(f"k{n}", at=begin) for n in range(3)]
+            for number, ticker in enumerate((first, second, first)):
+                write_events(database, events[number])
+                await ticker.notifier.notify([events[number]])
+                for _ in range(2):
+                    await ticker.notifier.tick(begin + number * MINUTE)
+                    await ticker.notifier.settle()
+                for _ in range(500):
+                    if len(receiver.got) > number and statuses(database) == {"delivered"}:
+                        break
+                    await asyncio.sleep(0.02)
+            told = [
+                notice["alert"]["key"]
+                for got in receiver.got
+                for notice in msgspec.json.decode(got.body)["data"]["notices"]
+            ]
+            assert told == ["k0", "k1", "k2"]
 
     asyncio.run(play())
 
