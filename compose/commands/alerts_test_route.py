@@ -6,8 +6,6 @@ import sys
 from compose.settings import Settings
 from schemas.errors import SettingsError
 from schemas.watchlist import load_watchlist
-from streams.notifications.delivery import Outcome
-from streams.notifications.notifier import send_test
 
 
 def try_route(settings: Settings, name: str) -> None:
@@ -16,6 +14,10 @@ def try_route(settings: Settings, name: str) -> None:
     Secrets are read from this process's environment. Raises SettingsError for a route that the
     watchlist does not have, WatchlistError for a wrong file; exits with 1 if it did not go.
     """
+    # Not at the top: the other commands need no HTTP client.
+    from streams.notifications.delivery import Outcome
+    from streams.notifications.notifier import send_test
+
     routes = {route.name: route for route in load_watchlist(settings.watchlist).routes}
     if name not in routes:
         known = ", ".join(map(repr, routes)) or "none"
