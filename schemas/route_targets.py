@@ -14,7 +14,12 @@ MAX_RECIPIENTS: Final = 50
 TARGET_KEYS: Final = (
     "channel", "url", "secret", "to", "server", "security", "user", "sender", "allow_private",
 )  # fmt: skip
-_REFERENCE: Final = re.compile(r"(env):([A-Za-z_][A-Za-z0-9_]*)|(file):(/.+)")
+_REFERENCE: Final = re.compile(r"(env):(?!GROUNDSWELL_)([A-Za-z_][A-Za-z0-9_]*)|(file):(/.+)")
+# Variables that begin so are settings, and an unknown one of them is an error.
+_REMEDY: Final = (
+    "put it into a variable, whose name does not begin with GROUNDSWELL_, and write `env:NAME`; "
+    "or into a file, and write `file:/PATH`"
+)
 _MAIL_ADDRESS: Final = re.compile(r"[^\s<>\"(),:;@\\]+@[^\s<>\"(),:;@\\]+\.[^\s<>\"(),:;@\\]+")
 _CHAT: Final = re.compile(r"-?\d{1,20}|@[A-Za-z0-9_]{3,64}")
 _PORTS: Final = {MailSecurity.STARTTLS: 587, MailSecurity.TLS: 465, MailSecurity.NONE: 25}
@@ -106,8 +111,7 @@ class TargetReader:
         place = self.fields["url"]
         if secret:
             # Never the value itself: the message may end in a log.
-            remedy = "this address is a secret: put it into a variable and write `env:NAME`, or "
-            self.reader.note(place, "(not shown)", remedy + "into a file and write `file:/PATH`")
+            self.reader.note(place, "(not shown)", f"this address is a secret: {_REMEDY}")
         elif not _is_http(text):
             self.reader.note(place, text, "write https://host/path without a user, or `env:NAME`")
         elif not text.startswith("https:") and not self._private():
@@ -134,8 +138,7 @@ class TargetReader:
             if reference:
                 found.append(reference)
             elif text:
-                remedy = "never write a secret here: put it into a variable and write `env:NAME`, "
-                self.reader.note(one, "(not shown)", remedy + "or into a file: `file:/PATH`")
+                self.reader.note(one, "(not shown)", f"never write a secret here: {_REMEDY}")
         return tuple(found)
 
     def _recipients(self, channel: Channel) -> tuple[str, ...]:

@@ -83,6 +83,7 @@ ONE = "routes:\n  - {name: a, channel: webhook, url: 'https://a.example/x', %s}\
         ("routes: [{name: a, channel: telegram, secret: env:A, to: me}]", "routes[0].to", "write"),
         ("routes: [{name: a, channel: apprise, url: env:A}]", "routes[0].channel", "Apprise"),
         (ONE % "secret: hunter2", "routes[0].secret", "never write a secret here"),
+        (ONE % "secret: env:GROUNDSWELL_KEY", "routes[0].secret", "not begin with GROUNDSWELL_"),
         (ONE % "secret: []", "routes[0].secret", "list at least 1"),
         (ONE % "to: a@b.example", "routes[0].to", "has no use for `to`"),
         (ONE % "zone: Mars/Base", "routes[0].zone", "is no time zone"),
