@@ -9,7 +9,6 @@ from typing import Final
 import msgspec
 
 from schemas.alert import Alert, Change
-from schemas.errors import StoreError
 from schemas.evidence import Evidence
 from streams.alerts.alert_topic import AlertTopic
 from streams.alerts.hooks import EvidenceCollector, Notifier
@@ -69,9 +68,9 @@ class Delivery:
         if alert.change in _GATHERED:
             try:
                 evidence = self.evidence.collect(alert) or before
-            except StoreError as error:
+            except Exception:
                 # An alert without its posts is better than none.
-                logger.warning("no evidence for %s: %s", alert.key, error)
+                logger.exception("no evidence for %s", alert.key)
         full = msgspec.structs.replace(alert, evidence=evidence, reproduce=reproduce(alert))
         return msgspec.structs.replace(full, sentence=sentence(full)) if full.signals else full
 

@@ -5,7 +5,7 @@ Any error ends the session; the next one begins from what is stored, and decides
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -24,6 +24,7 @@ from streams.alerts.store import IncidentStore
 _MOST_MINUTES: Final = 60
 _SNAPSHOT_MINUTES: Final = 10
 _SNAPSHOT_MINUTES_LARGE: Final = 60
+_KEPT_SNAPSHOTS: Final = 6
 _LARGE_BYTES: Final = 16_000_000
 _ACTIONS_LAST: Final = timedelta(days=7)
 
@@ -42,6 +43,7 @@ class Session:
     snapshot_bytes: int = 0
     minutes_since: int = 0
     last: Watched | None = None
+    kept: list[int] = field(default_factory=list)
 
     async def take_minutes(self, until_s: int, now: datetime) -> bool:
         """Take in the minutes up to then; True if some are left for the next call."""
@@ -102,6 +104,10 @@ class Session:
         self.journal.write_snapshot(self.number, content, now)
         self.snapshot_bytes = len(content)
         self.minutes_since = 0
+        self.kept.append(self.number)
+        if len(self.kept) > _KEPT_SNAPSHOTS:
+            self.kept = self.kept[_KEPT_SNAPSHOTS // 2 :]
+            self.journal.forget_snapshots(before=self.kept[0])
 
     def _snapshot_is_due(self) -> bool:
         large = self.snapshot_bytes > _LARGE_BYTES
