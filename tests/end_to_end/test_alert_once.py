@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import msgspec
@@ -102,7 +103,7 @@ class Watchpost:
         """The last minute of the journal."""
         return max((int(row[0]) for row in self.ask("SELECT ref FROM watch_journal")), default=0)
 
-    def ask(self, sql: str) -> list:
+    def ask(self, sql: str) -> list[Any]:
         with connect(self.order.clickhouse_url) as client:
             return list(client.execute(sql))
 

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import msgspec
 import pytest
 
-from schemas.alert import Status, Verdict
+from schemas.alert import Alert, Status, Verdict
 from schemas.alert_rules import AlertRules
 from schemas.backtest import BacktestRequest, BacktestResult, BacktestStatus
 from schemas.errors import SettingsError
@@ -34,11 +35,13 @@ def request(**changes: object) -> BacktestRequest:
     return msgspec.structs.replace(BacktestRequest(since=since, until=until), **changes)
 
 
-def run(asked: BacktestRequest, rules: AlertRules = RULES, did: tuple = ()) -> BacktestResult:
+def run(
+    asked: BacktestRequest, rules: AlertRules = RULES, did: tuple[Alert, ...] = ()
+) -> BacktestResult:
     return backtest(asked, rules, BRANDS, stored, did)
 
 
-def told() -> list:
+def told() -> list[Alert]:
     """The incident as the monitor told it, as it stands at the end."""
     core = Core(RULES, BRANDS)
     return [event for one in MINUTES for event in core.take_minute(one, one.end).events][-1:]
@@ -88,7 +91,7 @@ def test_what_is_asked_for_decides_what_is_tried():
         {"since": datetime(2026, 1, 1)},  # noqa: DTZ001
     ],
 )
-def test_what_cannot_be_tried_is_refused(changes: dict):
+def test_what_cannot_be_tried_is_refused(changes: dict[str, Any]):
     """Before anything is read."""
     with pytest.raises(SettingsError):
         check(request(**changes), BRANDS)

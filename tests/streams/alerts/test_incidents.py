@@ -157,16 +157,17 @@ def test_silences_have_an_end_and_a_reason():
     play = Play()
     play.minutes(0, 0, finding())
     play.act(ActionKind.SILENCE, 1, until=at(60), reason="known")
-    assert play.changes[-1] == "silenced"
-    assert play.events[-1].silenced is not None
     play.act(ActionKind.UNSILENCE, 2)
-    assert play.events[-1].silenced is None
+    assert play.changes[1:] == ["silenced", "silenced"]
+    assert [event.silenced is not None for event in play.events] == [False, True, False]
     play.act(ActionKind.SILENCE, 3, key="", brand="Bolt", until=at(60), reason="tests")
     play.minutes(4, 4, finding(), finding("Bolt"))
     bolt = play.events[-1]
     assert bolt.silenced is not None
     assert bolt.silenced.reason == "tests"
+    play.minutes(5, 30)
     play.minutes(300, 300, finding("Bolt"))
+    assert (play.changes[-1], play.events[-1].silenced) == ("opened", None)
 
 
 def test_known_events_mute_and_unmute():
@@ -207,7 +208,10 @@ acts = st.builds(
 steps = st.lists(st.tuples(st.lists(shown, max_size=3), st.none() | acts), max_size=60)
 
 
-def played(script: list, *, restart_at: set[int]) -> list[Alert]:
+Script = list[tuple[list[Finding], tuple[ActionKind, str] | None]]
+
+
+def played(script: Script, *, restart_at: set[int]) -> list[Alert]:
     """The events of a script of minutes and actions, stored and restored at some of them."""
     rules = AlertRules(quiet_min=3, reopen_min=8)
     manager, events = Incidents(rules), []
@@ -236,14 +240,14 @@ def played(script: list, *, restart_at: set[int]) -> list[Alert]:
 
 
 @given(script=steps, restart_at=st.sets(st.integers(0, 59)))
-def test_restarts_change_nothing(script: list, restart_at: set[int]):
+def test_restarts_change_nothing(script: Script, restart_at: set[int]):
     """Wherever it is stored and restored, the events are the same, byte for byte."""
     plain = [msgspec.json.encode(event) for event in played(script, restart_at=set())]
     assert [msgspec.json.encode(e) for e in played(script, restart_at=restart_at)] == plain
 
 
 @given(script=steps)
-def test_a_brand_never_has_two_open_incidents(script: list):
+def test_a_brand_never_has_two_open_incidents(script: Script):
     """Keys and numbers are unique, an incident opens once, and severities never fall."""
     events = played(script, restart_at=set())
     places = [(event.key, event.sequence) for event in events]

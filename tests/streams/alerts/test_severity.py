@@ -1,12 +1,14 @@
 """How bad an incident is."""
 
+from typing import Any
+
 import pytest
 
 from schemas.alert import Kind, Severity
 from streams.alerts.severity import severity_of, worse
 from tests.streams.alerts.findings import finding
 
-VOLUME = {"seen": 100.0, "expected": 50.0}
+VOLUME: dict[str, Any] = {"seen": 100.0, "expected": 50.0}
 
 
 @pytest.mark.parametrize(
@@ -27,7 +29,7 @@ VOLUME = {"seen": 100.0, "expected": 50.0}
         ({"kind": Kind.SILENCE, "seen": 0.0}, 400, "serious"),
     ],
 )
-def test_points_add_up(shown: dict, lasting_min: float, expected: str):
+def test_points_add_up(shown: dict[str, Any], lasting_min: float, expected: str):
     """What is seen over what was expected, the share, reach and time; a handful stays a notice."""
     assert severity_of([finding(**shown)], lasting_min=lasting_min).value == expected
 

@@ -79,7 +79,7 @@ offsets = st.integers(0, 20)
     st.lists(st.tuples(offsets, offsets, st.none() | offsets), min_size=1, max_size=4),
     st.integers(0, 20),
 )
-def test_more_committed_never_reopens(found: list, more: int):
+def test_more_committed_never_reopens(found: list[tuple[int, int, int | None]], more: int):
     """Once closed, a minute stays so as offsets rise."""
     views = [view(committed, max(committed, end), first) for committed, end, first in found]
     later = [
