@@ -132,6 +132,11 @@ class RouteWorker:
         wait_s = (entry.next_attempt_at - self._now()).total_seconds()
         if entry.attempts and wait_s > 0:
             await asyncio.sleep(wait_s)
+        if self._now() - entry.notification.at > GIVE_UP_AFTER:
+            # It is no news any more, whether the receiver or this process was away.
+            done = self._ended(entry, Status.GAVE_UP, entry.detail or "too old to be sent")
+            await self._mark(done)
+            return done
         address = self._deliverer.address_hash()
         answer = await self._answer(entry)
         done = self._marked(entry, answer, address)
@@ -162,18 +167,17 @@ class RouteWorker:
         wait_s = 0.0
         if status is Status.RETRYING:
             wait_s = retry_wait_s(answer, attempts, self._chance)
-            if now - entry.notification.at > GIVE_UP_AFTER:
-                status = Status.GAVE_UP
         return replace(
-            entry,
-            status=status,
+            self._ended(entry, status, answer.detail),
             attempts=attempts,
             next_attempt_at=now + timedelta(seconds=wait_s),
-            detail=answer.detail,
             address=address,
-            # The later row counts, even if the clock was set back meanwhile.
-            at=max(now, entry.at + timedelta(milliseconds=1)),
         )
+
+    def _ended(self, entry: Entry, status: Status, detail: str) -> Entry:
+        # The later row counts, even if the clock was set back meanwhile.
+        at = max(self._now(), entry.at + timedelta(milliseconds=1))
+        return replace(entry, status=status, detail=detail, at=at)
 
     async def _mark(self, entry: Entry) -> None:
         """Write it down; a message that went is not sent again because ClickHouse is away."""

@@ -21,7 +21,8 @@ from schemas.routes import Channel, MailSecurity, MailServer, Route, SecretRefer
 from streams.clickhouse.migrate import migrate
 from streams.notifications.delivery import Outcome
 from streams.notifications.notifier import Notifier, send_test
-from streams.notifications.outbox import ClickHouseOutbox
+from streams.notifications.outbox import ClickHouseOutbox, Entry, Status
+from streams.notifications.planner import Planner
 from tests.streams.notifications import victim
 from tests.streams.notifications.incidents import (
     HOUR,
@@ -342,6 +343,33 @@ def test_a_monitor_that_leads_again_knows_what_the_other_one_told(database: str)
                 for notice in msgspec.json.decode(got.body)["data"]["notices"]
             ]
             assert told == ["k0", "k1", "k2"]
+
+    asyncio.run(play())
+
+
+def test_what_waited_for_more_than_a_day_is_given_up(database: str):
+    """The monitor was down for two days with a message on its way."""
+
+    async def play() -> None:
+        async with http_receiver() as receiver:
+            past = now() - 48 * HOUR
+            planner = Planner("https://page.example")
+            planner.observe([incident(at=past)])
+            (old,) = planner.plan([to("a", receiver.url)], past)
+            entry = Entry(
+                notification=old,
+                status=Status.PLANNED,
+                attempts=0,
+                next_attempt_at=past,
+                detail="",
+                address="",
+                at=past,
+            )
+            with ClickHouseOutbox(database) as outbox:
+                outbox.write([entry])
+            async with notifying(database, to("a", receiver.url)) as ticker:
+                await ticker.until(lambda: statuses(database) == {"gave_up"})
+            assert receiver.got == []
 
     asyncio.run(play())
 
