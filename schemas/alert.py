@@ -62,7 +62,7 @@ class SeriesName(msgspec.Struct, frozen=True, kw_only=True, order=True):
 
 
 class Signal(msgspec.Struct, frozen=True, kw_only=True):
-    """What one series showed when it joined the incident.
+    """What one series showed when the incident was last told of it.
 
     rule: the threshold rule as written, or "" for the detector. at: end of the closed minute.
     seen: posts (kind volume, silence) or negative posts in the window of `window_min` minutes;

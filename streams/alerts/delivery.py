@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -19,9 +20,9 @@ from streams.evidence.sentence import sentence
 logger = logging.getLogger(__name__)
 
 # What these say is worth fresh evidence; the other events keep what was found before.
-_GATHERED: Final = frozenset(
-    {Change.OPENED, Change.UPDATED, Change.WORSENED, Change.REOPENED},
-)
+_URGENCY: Final = (Change.OPENED, Change.WORSENED, Change.REOPENED, Change.UPDATED)
+# Seconds after which no more evidence is begun.
+_GATHERING_S: Final = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Delivery:
 
     def _written(self, events: Sequence[Alert]) -> list[Alert]:
         stored = self.store.events(alert.key for alert in events)
+        fresh = self._gathered([event for event in events if _place(event) not in stored])
         latest: dict[str, Evidence] = {}
         for _, alert in sorted(stored.items()):
             if alert.evidence is not None:
@@ -55,7 +57,7 @@ class Delivery:
         for event in events:
             known = stored.get(_place(event))
             if known is None:
-                known = self._with_evidence(event, latest.get(event.key))
+                known = _complete(event, fresh.get(_place(event)) or latest.get(event.key))
                 new.append(known)
             if known.evidence is not None:
                 latest[known.key] = known.evidence
@@ -63,16 +65,33 @@ class Delivery:
         self.store.write_events(new)
         return full
 
-    def _with_evidence(self, alert: Alert, before: Evidence | None) -> Alert:
-        evidence = before
-        if alert.change in _GATHERED:
+    def _gathered(self, events: Sequence[Alert]) -> dict[Place, Evidence]:
+        """Fresh evidence, of the most urgent first, as far as the time goes.
+
+        When many brands alert at once, the last ones must not wait for the first ones' evidence;
+        theirs comes with the next event.
+        """
+        found: dict[Place, Evidence] = {}
+        until_s = time.monotonic() + _GATHERING_S
+        wanted = [event for event in events if event.change in _URGENCY]
+        for event in sorted(wanted, key=lambda event: _URGENCY.index(event.change)):
+            if time.monotonic() > until_s:
+                logger.warning("no time for the evidence of %s", event.key)
+                continue
             try:
-                evidence = self.evidence.collect(alert) or before
+                evidence = self.evidence.collect(event)
             except Exception:
                 # An alert without its posts is better than none.
-                logger.exception("no evidence for %s", alert.key)
-        full = msgspec.structs.replace(alert, evidence=evidence, reproduce=reproduce(alert))
-        return msgspec.structs.replace(full, sentence=sentence(full)) if full.signals else full
+                logger.exception("no evidence for %s", event.key)
+                continue
+            if evidence is not None:
+                found[_place(event)] = evidence
+        return found
+
+
+def _complete(alert: Alert, evidence: Evidence | None) -> Alert:
+    full = msgspec.structs.replace(alert, evidence=evidence, reproduce=reproduce(alert))
+    return msgspec.structs.replace(full, sentence=sentence(full)) if full.signals else full
 
 
 def _place(alert: Alert) -> Place:

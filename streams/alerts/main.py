@@ -101,13 +101,12 @@ async def _run(config: MonitorConfig, parts: MonitorParts, desk: BacktestDesk | 
         known = isinstance(error, GroundswellError)
         logger.error("the monitor ended: %s", error, exc_info=None if known else error)
         return 1
-    running.cancel()
     for task in beside:
         task.cancel()
-    with suppress(asyncio.CancelledError, TimeoutError):
+    monitor.stop()
+    with suppress(TimeoutError):
         async with asyncio.timeout(_STOP_S):
             await asyncio.wait({running})
-            await monitor.stop()
             for part in (parts.notifier, parts.leader, parts.closed, parts.topic):
                 close = getattr(part, "close", None)
                 if close is not None:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, Protocol
@@ -70,7 +71,7 @@ class MonitorParts:
 
 
 class Monitor:
-    """Runs until it is cancelled. now: the time, UTC."""
+    """One of several; see `run`. now: the time, UTC."""
 
     def __init__(
         self,
@@ -85,6 +86,7 @@ class Monitor:
         self._states = States()
         self._session: Session | None = None
         self._relearner = Relearner(parts.teacher)
+        self._stopping = asyncio.Event()
         self._activity = Activity(time.monotonic)
 
     def troubles(self) -> list[str]:
@@ -97,8 +99,8 @@ class Monitor:
         return self._session is not None
 
     async def run(self) -> None:
-        """Do what has become due, again and again."""
-        while True:
+        """Do what has become due, again and again, until `stop` is called; never half of it."""
+        while not self._stopping.is_set():
             try:
                 more = await self._turn()
                 self._activity.works("monitor")
@@ -107,17 +109,23 @@ class Monitor:
                 self._activity.fails("monitor", str(error))
                 self._metrics.failures.inc()
                 self._session, more = None, False
-                await asyncio.sleep(_RETRY_S)
+                await self._pause(_RETRY_S)
             if not more:
-                await asyncio.sleep(POLL_S)
-
-    async def stop(self) -> None:
-        """Keep the memory, if this monitor leads, so that the next one has nothing to repeat."""
+                await self._pause(POLL_S)
+        # Kept once nothing is under way, the memory leaves the next monitor nothing to repeat.
         if self._session is not None:
             try:
                 await self._session.keep(self._now())
             except GroundswellError as error:
                 logger.warning("the memory was not kept; it will be decided again: %s", error)
+
+    def stop(self) -> None:
+        """Let `run` end after what it has begun."""
+        self._stopping.set()
+
+    async def _pause(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), seconds)
 
     async def _turn(self) -> bool:
         """One turn; True if more minutes wait."""
@@ -150,7 +158,9 @@ class Monitor:
         )
         while not recovering.done():
             rows = self._states.due(self._now(), end_s=0, reason="", unknown={}, learning=True)
-            await asyncio.to_thread(parts.states.write_states, rows, self._now())
+            # The reading goes on whatever happens here: two at a time would share connections.
+            with suppress(StoreError):
+                await asyncio.to_thread(parts.states.write_states, rows, self._now())
             await asyncio.wait({recovering}, timeout=_LEARNING_EVERY_S)
         found = recovering.result()
         if not found.core.end_s:
