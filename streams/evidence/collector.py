@@ -17,8 +17,8 @@ from streams.evidence.questions import Question, Subject
 
 MAX_WINDOW: Final = timedelta(hours=20)
 MIN_WINDOW: Final = timedelta(minutes=1)
-MAX_POSTS: Final = 2_000
-MAX_USUAL_POSTS: Final = 2_000
+MAX_POSTS: Final = 1_500
+MAX_USUAL_POSTS: Final = 1_500
 # Fewer usual posts of a language cannot tell its stop words: other brands' posts help out.
 _FEW: Final = 40
 _LANG_SHARE: Final = 0.05

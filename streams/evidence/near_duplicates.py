@@ -108,9 +108,12 @@ def _width(text: str) -> int:
 def _shingles(text: str) -> Hashes:
     """Hashes of all stretches of SHINGLE characters; sorted, without repeats, at least one."""
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint64)
-    codes = np.pad(codes, (0, max(SHINGLE - len(codes), 0)))
-    windows = np.lib.stride_tricks.sliding_window_view(codes, SHINGLE)
-    mixed = (windows * _PLACES).sum(axis=1, dtype=np.uint64)
+    if len(codes) < SHINGLE:
+        codes = np.pad(codes, (0, SHINGLE - len(codes)))
+    count = len(codes) - SHINGLE + 1
+    mixed = codes[:count] * _PLACES[0]
+    for place in range(1, SHINGLE):
+        mixed += codes[place : place + count] * _PLACES[place]
     mixed ^= mixed >> np.uint64(31)
     mixed *= np.uint64(0x9E3779B97F4A7C15)
     return np.unique(mixed ^ (mixed >> np.uint64(29)))

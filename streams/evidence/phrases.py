@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Final
@@ -25,23 +26,21 @@ _MAX_CHARACTERS: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What one voice said, in which language."""
+    """What one voice said, in which language. phrases: all of Run.phrases."""
 
     lang: str
     runs: tuple[Run, ...]
+    phrases: frozenset[str]
 
     @classmethod
     def of(cls, text: str, lang: str) -> "Document":
         """A text as a document."""
-        return cls(lang, tuple(runs(text)))
+        found = tuple(runs(text))
+        return cls(lang, found, frozenset().union(*(run.phrases() for run in found)))
 
     def has(self, phrase: str) -> bool:
         """Whether the phrase (of words: with a space on both sides) is in it."""
         return any(phrase in run.text for run in self.runs)
-
-    def phrases(self) -> set[str]:
-        """All phrases in it."""
-        return set().union(*(run.phrases() for run in self.runs))
 
 
 def distinguishing(
@@ -53,17 +52,21 @@ def distinguishing(
     have a phrase, three where there are more than ten.
     """
     least = 2 if len(here) <= 10 else 3
-    counts = Counter(phrase for document in here for phrase in document.phrases())
+    counts = Counter(phrase for document in here for phrase in document.phrases)
     often = sorted(
         (phrase for phrase, count in counts.items() if count >= least),
         key=lambda phrase: (-counts[phrase], phrase),
     )
-    measured = _measured(often[:_CANDIDATES], here, usual, Document.phrases)
+    measured = _measured(often[:_CANDIDATES], here, usual, _all)
     strong = [phrase for phrase in measured if phrase.strength >= MIN_STRENGTH]
     longest = {_grown(phrase.text, here) for phrase in strong[:_CLOSELY_READ]}
     found = _measured(sorted(longest), here, usual, lambda document: _of(longest, document))
     kept = _apart([phrase for phrase in found if phrase.strength >= MIN_STRENGTH])
     return [_shown(phrase) for phrase in kept[:limit]]
+
+
+def _all(document: Document) -> AbstractSet[str]:
+    return document.phrases
 
 
 def _of(phrases: Iterable[str], document: Document) -> set[str]:
@@ -74,7 +77,7 @@ def _measured(
     phrases: Sequence[str],
     here: Sequence[Document],
     usual: Sequence[Document],
-    phrases_of: Callable[[Document], set[str]],
+    phrases_of: Callable[[Document], AbstractSet[str]],
 ) -> list[Phrase]:
     """The phrases with their counts, first those whose odds differ most for certain."""
     langs = sorted({document.lang for document in here})
@@ -110,7 +113,7 @@ def _count(
     phrases: Sequence[str],
     langs: Sequence[str],
     documents: Sequence[Document],
-    phrases_of: Callable[[Document], set[str]],
+    phrases_of: Callable[[Document], AbstractSet[str]],
 ) -> tuple[np.ndarray, np.ndarray]:
     """Documents with each phrase, shape (languages, phrases), and all documents, by language."""
     rows = {lang: number for number, lang in enumerate(langs)}

@@ -71,7 +71,7 @@ def _diverse(vectors: Matrix, relevance: NDArray[np.float64], limit: int) -> lis
 
 def _vectors(documents: Sequence[Document], phrases: Sequence[Phrase]) -> Matrix:
     """TF-IDF of the documents, each of length 1 (or 0), shape (documents, words)."""
-    having: list[set[str]] = [document.phrases() for document in documents]
+    having = [document.phrases for document in documents]
     counts = Counter(word for words in having for word in words)
     often = [word for word, count in counts.items() if count > 1]
     strength = {word: _weight(word, phrases) for word in often}
