@@ -16,8 +16,9 @@ from typing import Final, Literal
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
-from compose.demo.posts import WATCHLIST_FILE, demo_posts
-from compose.demo.programme import Programme
+from benchmarks.watched import try_rule, watch
+from compose.demo.posts import WATCHLIST_FILE, DemoPost, demo_posts
+from compose.demo.programme import SURGE_BRAND, SURGE_MINUTES, Programme
 from models.language import LanguageDetector
 from models.scorer import load_scorer
 from schemas.post import Post, encode_post
@@ -35,13 +36,22 @@ IMAGES: Final = Path(__file__).parents[1] / "docs" / "images"
 WIDTH: Final = 1440
 HEIGHT: Final = 1500
 AWAY_HEIGHT: Final = 760
+LIST_HEIGHT: Final = 760
+INCIDENT_HEIGHT: Final = 1750
 CHARTS: Final = 6
 COLOURS: Final = 128
 # Few texts, so that scoring them takes seconds; each is played many times in the two days.
 TEXTS: Final = 700
 POSTS_PER_S: Final = 0.12
-MINUTES: Final = 2 * 24 * 60
+DAYS: Final = 2
+MINUTES: Final = DAYS * 24 * 60
+# When the bad news of one brand begins and ends, in minutes before the present.
+SURGES: Final = ((300, 292), (52, 20))
+SURGE_LANGS: Final = frozenset({"en", "de"})
+SURGE_RATE: Final = 3 * POSTS_PER_S
+RULE: Final = "posts >= 60 in 15m"
 VIEW: Final = "range=24h"
+_SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
 _TIMEOUT_MS: Final = 60_000
 _SETTLE_MS: Final = 500
 
@@ -52,13 +62,18 @@ def main() -> None:
         tempfile.TemporaryDirectory(prefix="groundswell-pictures-") as name,
         _table(Path(name) / "clickhouse") as (server, url),
     ):
-        print(f"{_fill(url, _played(datetime.now(UTC)))} mentions")
+        now = datetime.now(UTC)
+        print(f"{_fill(url, _played(now))} mentions")
+        watchlist = load_watchlist(WATCHLIST_FILE)
+        print(f"{watch(url, watchlist, now=now, days=DAYS)} incidents")
+        try_rule(url, watchlist, RULE, now=now)
         page = PageServer(url, Path(name), demo=True)
         page.start()
         try:
             with chromium() as browser:
-                _take(browser, page.url, "light")
-                _take(browser, page.url, "dark")
+                for scheme in _SCHEMES:
+                    _take(browser, page.url, scheme)
+                    _take_incident(browser, page.url, scheme)
                 _take_away(browser, page.url, server)
         finally:
             page.stop()
@@ -77,11 +92,26 @@ def _table(folder: Path) -> Iterator[tuple[ClickHouseServer, str]]:
 
 
 def _played(now: datetime) -> list[Post]:
-    chosen = random.Random(1).sample(demo_posts(), TEXTS)
+    bad = [post for post in demo_posts() if _is_bad_news(post)]
+    usual = [post for post in demo_posts() if not _is_bad_news(post)]
+    chosen = random.Random(1).sample(usual, TEXTS)
     programme = Programme(tuple(chosen), POSTS_PER_S)
     last = int(now.timestamp()) // 60
     minutes = range(last - MINUTES, last + 1)
-    return [post for minute in minutes for post in programme.usual(minute) if post.posted_at <= now]
+    posts = [post for minute in minutes for post in programme.usual(minute)]
+    surges = Programme(tuple(bad), SURGE_RATE)
+    # The demonstration's surges are short: one after the other they last half an hour.
+    for begin, end in SURGES:
+        for start in range(last - begin, last - end, SURGE_MINUTES):
+            for minute in range(start, start + 2 * SURGE_MINUTES):
+                posts += surges.surge(minute, start_minute=start)
+    unique = {post.post_id: post for post in posts}
+    return [post for post in unique.values() if post.posted_at <= now]
+
+
+def _is_bad_news(post: DemoPost) -> bool:
+    """Whether the post belongs to the incident: then nobody says it otherwise."""
+    return post.brand == SURGE_BRAND and post.label == "negative" and post.lang in SURGE_LANGS
 
 
 def _fill(url: str, posts: Sequence[Post]) -> int:
@@ -113,6 +143,30 @@ def _fill(url: str, posts: Sequence[Post]) -> int:
 def _take(browser: Browser, url: str, scheme: Literal["light", "dark"]) -> None:
     with _opened(browser, url, scheme, height=HEIGHT) as page:
         _save(page.screenshot(), IMAGES / f"now-{scheme}.png")
+
+
+def _take_incident(browser: Browser, url: str, scheme: Literal["light", "dark"]) -> None:
+    """The list of incidents, and the open one."""
+    context = browser.new_context(
+        viewport={"width": WIDTH, "height": LIST_HEIGHT}, color_scheme=scheme, timezone_id="UTC"
+    )
+    page = context.new_page()
+    page.goto(f"{url}/?page=incidents")
+    first = page.locator(".st-key-incident-lines a").first
+    first.wait_for(timeout=_TIMEOUT_MS)
+    page.evaluate("document.fonts.ready")
+    page.wait_for_timeout(_SETTLE_MS)
+    _save(page.screenshot(), IMAGES / f"incidents-{scheme}.png")
+    page.set_viewport_size({"width": WIDTH, "height": INCIDENT_HEIGHT})
+    first.click()
+    page.locator(".st-key-card-timeline .stVegaLiteChart :is(svg, canvas)").wait_for(
+        timeout=_TIMEOUT_MS
+    )
+    page.locator(".feed article").first.wait_for(timeout=_TIMEOUT_MS)
+    page.locator(".gs-proof").wait_for(timeout=_TIMEOUT_MS)
+    page.wait_for_timeout(_SETTLE_MS)
+    _save(page.screenshot(), IMAGES / f"incident-{scheme}.png")
+    context.close()
 
 
 def _take_away(browser: Browser, url: str, server: ClickHouseServer) -> None:

@@ -101,7 +101,8 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
 
     key: stable and the same for whoever computes it; a receiver keeps one incident a key.
     sequence: number of the event; a higher one replaces what was known of the key.
-    since: when it probably began. sentence: what happened, in plain words.
+    since: when it probably began; since_again: began anew, where it was reopened. sentence: what
+    happened, in plain words.
     muted_by: name of the calendar's event that keeps it quiet, or "".
     rule_hash: SHA-256 of sensitivity, tuning and rules. reproduce: a command that decides it again.
     """
@@ -117,6 +118,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     opened_at: datetime
     updated_at: datetime
     resolved_at: datetime | None = None
+    since_again: datetime | None = None
     sentence: str = ""
     signals: tuple[Signal, ...] = ()
     evidence: Evidence | None = None

@@ -18,7 +18,7 @@ from schemas.post import Post
 
 SURGE_BRAND: Final = "Tuskbook"
 _FIRST_SURGE_MINUTE: Final = 3
-_SURGE_MINUTES: Final = 4
+SURGE_MINUTES: Final = 4
 _SURGE_EVERY_MINUTES: Final = 45
 # Bad posts a minute during a surge, as a share of all posts in a usual minute.
 _SURGE_SHARE: Final = 0.6
@@ -66,7 +66,7 @@ class Programme:
         start_minute: in which the demonstration was started.
         """
         since = minute - start_minute - _FIRST_SURGE_MINUTE
-        if since < 0 or since % _SURGE_EVERY_MINUTES >= _SURGE_MINUTES:
+        if since < 0 or since % _SURGE_EVERY_MINUTES >= SURGE_MINUTES:
             return []
         random = np.random.default_rng([self.seed, minute, 7])
         bad = [p for p in self.posts if p.brand == SURGE_BRAND and p.label == "negative"]

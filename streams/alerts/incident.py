@@ -87,6 +87,7 @@ def reopened(incident: Incident, findings: list[Finding], at: datetime, *, muted
         Change.REOPENED,
         status=Status.OPEN,
         resolved_at=None,
+        since_again=min(_began(finding.signal) for finding in findings),
         severity=worst,
         muted_by=muted,
         acknowledged=None,

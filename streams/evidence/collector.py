@@ -42,13 +42,14 @@ class Collector:
         self._client = connect(url)
 
     def collect(self, alert: Alert) -> Evidence:
-        """The evidence from the alert's `since` to the end of its latest signal's window.
+        """The evidence from when it began (anew) to the end of its latest signal's window.
 
         The same table gives the same evidence. Raises StoreError, also for a window that takes
         too long to read.
         """
         until = max((signal.at for signal in alert.signals), default=alert.updated_at)
-        since = max(min(alert.since, until - MIN_WINDOW), until - MAX_WINDOW)
+        since = alert.since_again or alert.since
+        since = max(min(since, until - MIN_WINDOW), until - MAX_WINDOW)
         subject = Subject(alert.brand, since, until, alert.signals)
         counts = self._counts(subject)
         posts = self._posts(

@@ -120,8 +120,9 @@ def _name(signal: Signal, words: Words) -> str:
 
 
 def _moment(alert: Alert) -> str:
-    day = "" if alert.since.date() == alert.updated_at.date() else f"{alert.since:%Y-%m-%d} "
-    return f"{day}{alert.since:%H:%M} UTC"
+    since = alert.since_again or alert.since
+    day = "" if since.date() == alert.updated_at.date() else f"{since:%Y-%m-%d} "
+    return f"{day}{since:%H:%M} UTC"
 
 
 def _span(minutes: int, words: Words) -> str:

@@ -117,6 +117,14 @@ def test_narrow_series_narrows_the_posts(collector: Collector):
     assert collector.collect(alert(thai)).posts == 12
 
 
+def test_reopened_incident_is_proved_by_what_is_new(collector: Collector):
+    """Evidence begins where it began anew."""
+    anew = SINCE + timedelta(minutes=10)
+    found = collector.collect(alert(signal(at=UNTIL), since_again=anew))
+    assert found.since == anew
+    assert 0 < found.posts < COPIES
+
+
 def test_silence_is_carried_by_what_is_missing(collector: Collector):
     """A window without posts: which languages and sources are due."""
     quiet = signal(kind=Kind.SILENCE, at=UNTIL + timedelta(hours=2), seen=0.0)

@@ -112,6 +112,13 @@ def test_day_is_said_when_it_is_not_the_same():
     assert "since 2026-03-11 14:03 UTC" in sentence(told)
 
 
+def test_what_began_anew_is_told_from_then_on():
+    """An incident that was reopened, with what it shows now."""
+    again = SINCE + timedelta(hours=3)
+    told = alert(signal(), since_again=again, updated_at=again + timedelta(minutes=9))
+    assert "since 17:03 UTC" in sentence(told)
+
+
 def test_what_always_prevails_explains_nothing():
     """German posts rose, as all did; and nothing is said of languages that have no past."""
     same = (carrier("lang", "de", 210, 50.0, 1.0),)
