@@ -153,16 +153,21 @@ class _Teller:
         return self._finding(row, Kind(KINDS[kind]), told, score=score)
 
     def by_rule(self, row: int, lane: RuleLane, column: int) -> Finding:
-        """What a rule's incident shows; the rule's limit is what was expected at most."""
+        """What a rule's incident shows, beside what is usual; its limit where that is not known."""
         rule = lane.rule.rule
         if rule.measure == "silence":
             return self._silence(row, round(rule.least), rule=lane.rule.text)
         window_min = max(1, rule.window_min)
         seen, bad = lane.watch.windows.sums[:, 0, column].tolist()
-        limit = rule.least if rule.measure == "posts" else rule.least * seen
-        told = Telling(window_min, seen if rule.measure == "posts" else bad, limit)
-        kind = Kind.VOLUME if rule.measure == "posts" else Kind.NEGATIVE
         share = bad / seen if seen else 0.0
+        if rule.measure == "posts":
+            kind, shown, limit = Kind.VOLUME, seen, rule.least
+            due = float(self.judged.due[row]) * window_min
+        else:
+            kind, shown, limit = Kind.NEGATIVE, bad, rule.least * seen
+            posts = max(1.0, float(self.sums[POSTS, -1, row]))
+            due = float(self.sums[DUE_NEGATIVE, -1, row]) / posts * seen
+        told = Telling(window_min, shown, due or limit)
         return self._finding(row, kind, told, score=1.0, rule=lane.rule.text, share=share)
 
     def _silence(self, row: int, quiet_min: int, rule: str = "") -> Finding:
@@ -184,7 +189,7 @@ class _Teller:
         if share is None:
             scale = WINDOWS_MIN.index(told.window_min) if told.window_min in WINDOWS_MIN else HOUR
             share = float(self.sums[NEGATIVE, scale, row] / max(1.0, posts[scale]))
-        low, high = (0.0, told.due) if rule else _ordinary(told.due)
+        low, high = _ordinary(told.due)
         signal = Signal(
             series=self.judged.names[row],
             kind=kind,
