@@ -30,7 +30,8 @@ from streams.detection.tails import count_range
 _DISPERSION: Final = 0.05
 _SHARE_WINDOWS: Final = tuple(WINDOWS_MIN.index(minutes) for minutes in (15, 60, 180))
 _LOG_SCORE: Final = 0.1
-_ALERT_SCORE: Final = 0.5
+# The score of an incident that is open, while its statistics are over their thresholds.
+_OPEN_SCORE: Final = 0.25
 # In its first minutes an incident counts in any case; later a slow rise needs so much more than is
 # usual.
 _YOUNG_S: Final = 300
@@ -88,7 +89,7 @@ class Judged:
         rows, detector = lane.rows, lane.detector
         self.score[rows], self.low[rows], self.high[rows] = said.score, said.low, said.high
         self.kind[rows] = said.kind
-        self.quiet_min[rows] = detector.clock.quiet_min
+        self.quiet_min[rows] = detector.quiet.minutes
         mean = detector.windows.sums[1, 0]
         self.due[rows] = np.where(mean > 0, mean, 0.5 * (said.low + said.high))
         since = detector.incidents.since
@@ -134,7 +135,7 @@ class _Teller:
             return True
         places = (POSTS, DUE, _QUARTER) if kind == VOLUME else (NEGATIVE, DUE_NEGATIVE, HOUR)
         seen, due = (float(self.sums[channel, places[2], row]) for channel in places[:2])
-        still_high = judged.score[row] >= _ALERT_SCORE and seen > _STILL_HIGH * due
+        still_high = judged.score[row] >= _OPEN_SCORE and seen > _STILL_HIGH * due
         return bool(still_high or seen > _ordinary(due)[1])
 
     def detected(self, row: int) -> Finding:

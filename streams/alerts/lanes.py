@@ -12,6 +12,7 @@ from schemas.alert_rules import WatchedRule
 from streams.detection.columns import Columns, PackedArray, Wholes
 from streams.detection.detector import Detector
 from streams.detection.rules import RuleWatch
+from streams.detection.stored import pack_detector, unpack_detector
 from streams.detection.tuning import Sensitivity
 
 Parts = dict[str, dict[str, PackedArray]]
@@ -107,7 +108,9 @@ def unpacked(stored: Parts, like: Mapping[str, Columns]) -> dict[str, Any]:
 
 def detector_state(lane: DetectorLane) -> LaneState:
     """For a snapshot."""
-    return LaneState(lane.detector.sensitivity.value, lane.rows.tolist(), lane.detector.pack())
+    return LaneState(
+        lane.detector.sensitivity.value, lane.rows.tolist(), pack_detector(lane.detector)
+    )
 
 
 def rule_state(lane: RuleLane) -> RuleState:
@@ -130,7 +133,7 @@ def refill(lane: DetectorLane, states: Sequence[LaneState], was: Mapping[int, in
             if row in was and was[row] in column_of
         ]
         if pairs:
-            old = Detector.unpack(state.detector)
+            old = unpack_detector(state.detector)
             new, columns = np.array(pairs, dtype=np.int64).T
             lane.detector.put(new, old.take(columns))
 

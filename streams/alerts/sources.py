@@ -14,7 +14,7 @@ from streams.alerts.minute import Minute
 from streams.detection.columns import Floats, Wholes
 from streams.detection.detector import Detector
 from streams.detection.incidents import SILENCE
-from streams.detection.tuning import TUNING
+from streams.detection.stored import pack_detector, unpack_detector
 
 # How improbable a silence must be (-ln of its probability), and how long at least.
 _FAULT_NATS: Final = 8.0
@@ -69,19 +69,12 @@ class SourceWatch:
         return self._unknown(silent) if silent else {}
 
     def _faulty(self, counts: Floats) -> Wholes:
-        clock, detector = self.detector.clock, self.detector
+        quiet, detector = self.detector.quiet, self.detector
         if not counts.size:
             return np.zeros(0, dtype=np.int64)
-        size = 1.0 / np.maximum(
-            detector.dispersion.values(
-                detector.windows.lengths,
-                prior=TUNING.dispersion_prior,
-                prior_windows=TUNING.dispersion_prior_windows,
-            )[_HOUR],
-            TUNING.dispersion_least,
-        )
-        nats = size * np.log1p(clock.quiet_nats / size)
-        improbable = (nats >= _FAULT_NATS) & (clock.quiet_min >= _FAULT_MIN)
+        dispersion = detector.dispersions()[_HOUR]
+        nats = np.log1p(quiet.nats * dispersion) / dispersion
+        improbable = (nats >= _FAULT_NATS) & (quiet.minutes >= _FAULT_MIN)
         lasting = detector.incidents.kind == SILENCE
         return np.flatnonzero((improbable | lasting) & (counts == 0))
 
@@ -116,10 +109,10 @@ class SourceWatch:
     def state(self) -> SourceState:
         """For a snapshot."""
         shares = [(brand, source, posts) for (brand, source), posts in sorted(self.shares.items())]
-        return SourceState(self.names, shares, self.minute_s, self.detector.pack())
+        return SourceState(self.names, shares, self.minute_s, pack_detector(self.detector))
 
     @classmethod
     def restored(cls, state: SourceState) -> "SourceWatch":
         """From a snapshot. Raises ValueError for one of another version."""
         shares = {(brand, source): posts for brand, source, posts in state.shares}
-        return cls(list(state.names), shares, Detector.unpack(state.detector), state.minute_s)
+        return cls(list(state.names), shares, unpack_detector(state.detector), state.minute_s)
