@@ -1,0 +1,145 @@
+"""`groundswell detect`: surges, turns and silences in a CSV file of counts."""
+
+import csv
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from enum import StrEnum
+from itertools import islice
+from pathlib import Path
+from typing import Annotated, Final, TextIO
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import typer
+
+from schemas.errors import SettingsError
+from streams.detection.lanes import Answer, Lanes
+from streams.detection.rules import parse_rule
+from streams.detection.table import CountTable, TableRow
+from streams.detection.tuning import Sensitivity
+
+ADDED: Final = ("anomaly_score", "expected_low", "expected_high", "alert", "kind")
+# Rows worked off together. A file sorted by series is quick where whole series fit.
+BLOCK_ROWS: Final = 2_000_000
+
+
+class Choice(StrEnum):
+    """What `--sensitivity` takes."""
+
+    CALM = "calm"
+    BALANCED = "balanced"
+    WATCHFUL = "watchful"
+    OFF = "off"
+
+
+def detect(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="CSV with the columns timestamp and value, and optionally series and negative.",
+            show_default=False,
+        ),
+    ],
+    *,
+    sensitivity: Annotated[
+        Choice,
+        typer.Option(
+            help="calm: only what nobody could miss. balanced: what a team wants to be woken for. "
+            "watchful: earlier and fainter signs, for somebody who watches anyway. "
+            "off: only --rule."
+        ),
+    ] = Choice.BALANCED,
+    rules: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--rule",
+            metavar="RULE",
+            help="A threshold besides, such as 'posts >= 500 in 15m', 'negative >= 40% in 1h with "
+            "20 posts' or 'silence >= 2h'; may be given again.",
+        ),
+    ] = None,
+    timezone: Annotated[
+        str, typer.Option(help="Of times that name none, such as Europe/Berlin.")
+    ] = "UTC",
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Where the rows go; standard output when not given."),
+    ] = None,
+) -> None:
+    """Find surges, turns of the mood and silences in counts, as the alerts do.
+
+    Reads each row once, in order, and gives the same rows with anomaly_score (0 to 1; an incident
+    opens at 0.5), expected_low, expected_high, alert (1 where an incident opens) and kind (volume,
+    negative or silence, while it is open). No answer depends on a later row. An empty value is not
+    known, and nothing is claimed of it.
+    """
+    if sensitivity is Choice.OFF and not rules:
+        raise SettingsError("--sensitivity 'off' leaves nothing to do; give a --rule")
+    if output is not None and output.exists() and output.samefile(file):
+        raise SettingsError(f"--output {str(output)!r} is the file itself; name another")
+    with ExitStack() as stack:
+        table = CountTable(file, timezone=_zone(timezone))
+        stack.callback(table.close)
+        lanes = Lanes(
+            sensitivity=None if sensitivity is Choice.OFF else Sensitivity(sensitivity.value),
+            rules=[parse_rule(text) for text in rules or []],
+            with_negative=table.has_negative,
+        )
+        try:
+            sink = _sink(output, stack)
+            alerts, count = _write(table, lanes, sink)
+        except BrokenPipeError:
+            # The reader went away (`| head`): no error, but Python would complain when it closes.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return
+    typer.echo(f"{alerts:,} incidents in {count:,} rows of {lanes.series:,} series", err=True)
+
+
+def _write(table: CountTable, lanes: Lanes, sink: TextIO) -> tuple[int, int]:
+    writer = csv.writer(sink, lineterminator="\n")
+    writer.writerow([*table.header, *ADDED])
+    alerts = count = 0
+    for block in _blocks(table):
+        answers = lanes.judge(block)
+        alerts += sum(answer.alert for answer in answers)
+        count += len(block)
+        writer.writerows(
+            [*row.cells, *_cells(answer)] for row, answer in zip(block, answers, strict=True)
+        )
+    sink.flush()
+    return alerts, count
+
+
+def _blocks(table: CountTable) -> Iterator[list[TableRow]]:
+    rows = iter(table)
+    while block := list(islice(rows, BLOCK_ROWS)):
+        yield block
+
+
+def _cells(answer: Answer) -> tuple[str, str, str, str, str]:
+    return (
+        f"{answer.score:.4f}",
+        f"{answer.low:.3f}",
+        f"{answer.high:.3f}",
+        "1" if answer.alert else "0",
+        answer.kind,
+    )
+
+
+def _sink(output: Path | None, stack: ExitStack) -> TextIO:
+    if output is None:
+        return sys.stdout
+    try:
+        return stack.enter_context(output.open("w", encoding="utf-8", newline=""))
+    except OSError as error:
+        raise SettingsError(
+            f"--output {str(output)!r} cannot be written ({error.strerror}); name another place"
+        ) from error
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise SettingsError(f"--timezone {name!r} is no time zone; try Europe/Berlin") from error

@@ -1,0 +1,1 @@
+"""The online detector of surges, silences and turns of mood in counts of posts."""

@@ -1,0 +1,141 @@
+"""How high is once in N days, for this series: a Gumbel fit of its own daily maxima.
+
+The maximum of many values with exponential tails, as -ln p has, is Gumbel distributed (Gumbel
+1958): the level reached once in N days is location + scale x ln N. Location and scale are read from
+two quantiles of the days kept, so that a few days of true surges do not move them, and are pulled
+to a prior while there are few days. Series whose maxima have heavier tails than that are fitted on
+a scale that turns from linear to logarithmic at `heavy_from_nats`.
+"""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streams.detection.clock import Moment
+from streams.detection.columns import Columns, Flags, Floats, Wholes
+from streams.detection.tuning import Tuning
+
+
+@dataclass(frozen=True, slots=True)
+class Prior:
+    """What is believed of a series before it has been seen, for each statistic, shape (k, 1).
+
+    heavy_from: where the scale turns logarithmic; infinite for a statistic that is a logarithm.
+    """
+
+    location: Floats
+    scale: float
+    least_scale: float
+    heavy_from: float
+
+
+@dataclass(slots=True)
+class DailyMaxima(Columns):
+    """The maxima of the last days, the oldest overwritten, and the fit.
+
+    kept: (days, k, series), NaN where not known. today: (k, series). day: the present one, -1
+    before the first row. rows: known today. total: known ever. location, scale: (k, series), of the
+    fit.
+    """
+
+    kept: NDArray[np.float32]
+    today: Floats
+    day: Wholes
+    rows: Floats
+    total: Floats
+    location: Floats
+    scale: Floats
+
+    @classmethod
+    def empty(cls, *, prior: Prior, days: int, series: int) -> Self:
+        """Nothing seen yet: the fit is the prior."""
+        k = prior.location.shape[0]
+        maxima = cls(
+            kept=np.full((days, k, series), np.nan, dtype=np.float32),
+            today=np.full((k, series), -np.inf),
+            day=np.full(series, -1),
+            rows=np.zeros(series),
+            total=np.zeros(series),
+            location=np.zeros((k, series)),
+            scale=np.ones((k, series)),
+        )
+        maxima.location, maxima.scale = _pulled(prior, maxima.kept, pull=1.0, quantiles=(0.5, 0.75))
+        return maxima
+
+    def level(self, days: float, prior: Prior) -> Floats:
+        """What each statistic reaches once in so many days, shape (k, series)."""
+        return _unbent(self.location + self.scale * np.log(days), prior.heavy_from)
+
+    def roll(
+        self, moment: Moment, limit: Floats, prior: Prior, *, rows_a_day: float, tuning: Tuning
+    ) -> None:
+        """Where a new day has begun, keep the old one's maxima, up to the limit, and fit anew."""
+        chosen = np.flatnonzero(moment.day != self.day)
+        if not chosen.size:
+            return
+        # Of half a day, or of the first day and a half, the maximum says little.
+        told = (self.rows[chosen] > 0.4 * rows_a_day) & (self.total[chosen] > 1.5 * rows_a_day)
+        kept = np.minimum(self.today[:, chosen], limit[:, chosen])
+        place = np.maximum(self.day[chosen], 0) % self.kept.shape[0]
+        written = chosen[told]
+        self.kept[place[told], :, written] = kept[:, told].T
+        self.day[chosen] = moment.day[chosen]
+        self.rows[chosen] = 0.0
+        self.today[:, chosen] = -np.inf
+        if written.size:
+            quantiles = (tuning.lower_quantile, tuning.upper_quantile)
+            self.location[:, written], self.scale[:, written] = _pulled(
+                prior, self.kept[:, :, written], tuning.maxima_prior_days, quantiles=quantiles
+            )
+
+    def note(self, values: Floats, known: Flags, counted: Flags) -> None:
+        """Take in one row's statistics, shape (k, series)."""
+        self.today = np.where(counted, np.maximum(self.today, values), self.today)
+        self.rows += known
+        self.total += known
+
+
+def _pulled(
+    prior: Prior, kept: NDArray[np.float32], pull: float, *, quantiles: tuple[float, float]
+) -> tuple[Floats, Floats]:
+    """Location and scale, on the bent scale, of maxima of shape (days, k, series)."""
+    low, high = (-np.log(-np.log(q)) for q in quantiles)
+    days = np.sort(_bent(kept.astype(np.float64), prior.heavy_from), axis=0)
+    count = (~np.isnan(days)).sum(0)
+    lower, upper = (_quantile(days, count, q) for q in quantiles)
+    middle = prior.location + low * prior.scale
+    prior_scale = prior.scale / (1.0 + middle / prior.heavy_from)
+    trust = np.where(count >= 4, count / (count + pull), 0.0)
+    scale = trust * (upper - lower) / (high - low) + (1 - trust) * prior_scale
+    at = trust * lower + (1 - trust) * _bent(middle, prior.heavy_from)
+    if np.isfinite(prior.heavy_from):
+        # A well-behaved series cannot be calmer than chance: -ln p has a known distribution.
+        least = _bent(np.maximum(prior.location - 0.7, 0.0), prior.heavy_from)
+        at = np.maximum(at, least + 0.7 * low * prior_scale)
+    least_scale = prior.least_scale / (1.0 + _unbent(at, prior.heavy_from) / prior.heavy_from)
+    scale = np.maximum(scale, least_scale)
+    return at - low * scale, scale
+
+
+def _quantile(days: Floats, count: Wholes, q: float) -> Floats:
+    last = np.maximum(count, 1) - 1
+    place = q * last
+    under = np.floor(place).astype(np.int64)
+    over = np.minimum(under + 1, last)
+    share = place - under
+    lower, upper = (np.nan_to_num(np.take_along_axis(days, at[None], 0)[0]) for at in (under, over))
+    return np.asarray(lower * (1 - share) + upper * share)
+
+
+def _bent(values: Floats, heavy_from: float) -> Floats:
+    if not np.isfinite(heavy_from):
+        return values
+    return np.log1p(np.maximum(values, 0.0) / heavy_from) * heavy_from
+
+
+def _unbent(values: Floats, heavy_from: float) -> Floats:
+    if not np.isfinite(heavy_from):
+        return values
+    return np.expm1(np.clip(values / heavy_from, 0.0, 40.0)) * heavy_from

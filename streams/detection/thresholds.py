@@ -1,0 +1,103 @@
+"""From surprise to alert: each series' own thresholds, as return periods, and the two witnesses.
+
+One witness alone (surprise against the season) has to be very rare for the series. Two witnesses
+may each be less so: sharp against the season, and sustained against the level of the week.
+"""
+
+from typing import Final
+
+import numpy as np
+
+from streams.detection.clock import Moment
+from streams.detection.columns import Columns, Flags, Floats
+from streams.detection.return_period import DailyMaxima, Prior
+from streams.detection.tuning import Tuning
+
+_LEAST_SHARP_DAYS: Final = 1.0
+_LEAST_WEEK_DAYS: Final = 1.5
+# The week's level is exceeded every day; below this no excess of it means anything.
+_LEAST_EXCESS: Final = 0.1
+
+
+class Thresholds:
+    """Statistics over their thresholds: the surprise of each window, then that of silence.
+
+    return_days: an undisturbed series reaches the threshold of one statistic once in so many days.
+    """
+
+    def __init__(
+        self, *, series: int, rows_a_day: float, return_days: float, tuning: Tuning
+    ) -> None:
+        self._rows_a_day = rows_a_day
+        self._return_days = return_days
+        self._tuning = tuning
+        scales = np.log(1440.0 / np.array(tuning.windows_min)) + tuning.prior_extra
+        self._prior = Prior(
+            location=np.append(scales, tuning.silence_prior)[:, None],
+            scale=tuning.prior_scale,
+            least_scale=tuning.least_scale,
+            heavy_from=tuning.heavy_from_nats,
+        )
+        self._week_prior = Prior(
+            location=np.array([[tuning.week_location]]),
+            scale=tuning.week_scale,
+            least_scale=0.1,
+            heavy_from=np.inf,
+        )
+        days = tuning.memory_days
+        self.maxima = DailyMaxima.empty(prior=self._prior, days=days, series=series)
+        self.week_maxima = DailyMaxima.empty(prior=self._week_prior, days=days, series=series)
+
+    def over(self, surprise: Floats, excess: Floats, *, often: Floats) -> Floats:
+        """Each statistic over its threshold, shape (statistics, series); above 1 is an alert.
+
+        surprise: shape (statistics, series), silence last. excess: over the week's level, a
+        logarithm. often: incidents of late; who cries often is believed less.
+        """
+        tuning, days = self._tuning, self._return_days
+        over = surprise / (self._alone() * (1.0 + tuning.often_raises * often))
+        sharp = self.maxima.level(max(_LEAST_SHARP_DAYS, days * tuning.sharp_share), self._prior)
+        sharp = np.maximum(sharp, tuning.least_nats)
+        week_days = max(_LEAST_WEEK_DAYS, days * tuning.week_share)
+        lasting = self.week_maxima.level(week_days, self._week_prior)[0]
+        lasting = np.maximum(lasting, _LEAST_EXCESS)
+        agreed = np.minimum(surprise[:-1] / sharp[:-1], excess / lasting)
+        over[:-1] = np.maximum(over[:-1], agreed)
+        return over
+
+    def note(  # noqa: PLR0913 - the row, and three ways to count it
+        self,
+        moment: Moment,
+        surprise: Floats,
+        excess: Floats,
+        *,
+        known: Flags,
+        ordinary: Flags,
+        warm: Flags,
+    ) -> None:
+        """Take in one row. ordinary: no incident is open; warm: the series is known a little."""
+        tuning = self._tuning
+        limit = tuning.beyond_times * self._alone() + tuning.beyond_nats
+        self.maxima.roll(moment, limit, self._prior, rows_a_day=self._rows_a_day, tuning=tuning)
+        self.week_maxima.roll(
+            moment,
+            np.full_like(excess[None], np.inf),
+            self._week_prior,
+            rows_a_day=self._rows_a_day,
+            tuning=tuning,
+        )
+        self.maxima.note(surprise, known, ordinary)
+        self.week_maxima.note(excess[None], known, known & warm)
+
+    def _alone(self) -> Floats:
+        level = self.maxima.level(self._return_days, self._prior)
+        return np.maximum(level, self._tuning.least_nats)
+
+    def parts(self) -> dict[str, Columns]:
+        """The state, by name."""
+        return {"thresholds.maxima": self.maxima, "thresholds.week_maxima": self.week_maxima}
+
+    def restore(self, parts: dict[str, Columns]) -> None:
+        """Take the state from parts as `parts` gives them."""
+        for name in self.parts():
+            setattr(self, name.partition(".")[2], parts[name])
