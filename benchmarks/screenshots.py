@@ -41,7 +41,7 @@ INCIDENT_HEIGHT: Final = 1750
 CHARTS: Final = 6
 COLOURS: Final = 128
 # Few texts, so that scoring them takes seconds; each is played many times in the two days.
-TEXTS: Final = 700
+TEXTS: Final = 2_500
 POSTS_PER_S: Final = 0.12
 DAYS: Final = 2
 MINUTES: Final = DAYS * 24 * 60

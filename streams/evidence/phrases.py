@@ -21,6 +21,9 @@ _CLOSELY_READ: Final = 150
 # A phrase grows by what most of those who use it say beside it.
 _SAME: Final = 0.75
 _MAX_WORDS: Final = 5
+# A word is of every day if this share of so many usual documents of its language has it.
+_EVERYDAY: Final = 0.15
+_ENOUGH: Final = 20
 _MAX_CHARACTERS: Final = 40
 
 
@@ -59,7 +62,10 @@ def distinguishing(
     )
     measured = _measured(often[:_CANDIDATES], here, usual, _all)
     strong = [phrase for phrase in measured if phrase.strength >= MIN_STRENGTH]
-    longest = {_grown(phrase.text, here) for phrase in strong[:_CLOSELY_READ]}
+    everyday = _everyday(usual)
+    longest = {
+        _trimmed(_grown(phrase.text, here), everyday) for phrase in strong[:_CLOSELY_READ]
+    } - {""}
     found = _measured(sorted(longest), here, usual, lambda document: _of(longest, document))
     kept = _apart([phrase for phrase in found if phrase.strength >= MIN_STRENGTH])
     return [_shown(phrase) for phrase in kept[:limit]]
@@ -141,6 +147,34 @@ def _grown(phrase: str, documents: Sequence[Document]) -> str:
         having = [run for run in having if phrase in run.text]
         if phrase.startswith(" ") or is_whole(phrase):
             whole = phrase
+
+
+def _everyday(documents: Sequence[Document]) -> set[str]:
+    """Words that many documents of a language have, whatever they are about."""
+    voices = Counter(document.lang for document in documents)
+    counts = Counter(
+        (document.lang, phrase)
+        for document in documents
+        for phrase in document.phrases
+        if phrase.startswith(" ") and phrase.count(" ") == 2
+    )
+    return {
+        phrase
+        for (lang, phrase), count in counts.items()
+        if voices[lang] >= _ENOUGH and count >= _EVERYDAY * voices[lang]
+    }
+
+
+def _trimmed(phrase: str, everyday: set[str]) -> str:
+    """The phrase without everyday words at its ends: they say nothing there."""
+    words = phrase.split()
+    if not phrase.startswith(" "):
+        return phrase
+    while words and f" {words[0]} " in everyday:
+        del words[0]
+    while words and f" {words[-1]} " in everyday:
+        del words[-1]
+    return f" {' '.join(words)} " if words else ""
 
 
 def _one_longer(phrase: str, run: Run) -> Iterable[str]:

@@ -55,6 +55,15 @@ def test_stop_words_of_a_language_that_became_frequent_do_not_stand_out():
     assert not found & {"der", "und", "sind", "die", "das"}
 
 
+def test_everyday_words_at_the_ends_say_nothing():
+    """Neither the article before the new word nor the verb after it."""
+    usual = documents(USUAL["en"], "en", 60)
+    here = documents(["The charger is the worst for my desk"], "en", 12)
+    found = [phrase.text for phrase in distinguishing(here, usual)]
+    assert found[0].startswith("charger")
+    assert not {"the charger", "is the", "for"} & set(found)
+
+
 def test_language_of_which_nothing_is_known_gives_no_phrases():
     """Nothing can be told apart from what was never seen."""
     assert distinguishing(documents(USUAL["en"], "en", 30), []) == []
