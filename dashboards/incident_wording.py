@@ -71,6 +71,7 @@ class IncidentWording:
     # One incident.
     since: str = "since {since}"
     over: str = "{since} to {until}"
+    again: str = ", again since {since}"
     timeline: str = "Posts a minute"
     timeline_help: str = (
         "All posts and the negative ones, a minute. The band is the ordinary range at that time; "

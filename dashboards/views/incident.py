@@ -46,22 +46,26 @@ def _head(key: str) -> None:
 
 def _title(alert: Alert) -> str:
     zone, today = view_state.zone(), view_state.now()
-    moments = [alert.since, alert.resolved_at] if alert.resolved_at else [alert.since]
-    since, *until = formats.moment_labels(moments, zone, today=today)
-    when = (
-        WORDS.over.format(since=since, until=until[0]) if until else WORDS.since.format(since=since)
+    given = (alert.since, alert.since_again, alert.resolved_at)
+    labels = formats.moment_labels(
+        [moment for moment in given if moment is not None], zone, today=today
     )
+    since, *rest = labels
+    again = WORDS.again.format(since=rest[0]) if alert.since_again else ""
+    when = WORDS.since.format(since=since)
+    if alert.resolved_at:
+        when = WORDS.over.format(since=since, until=rest[-1])
     notes = "".join(
         f'<bdi class="gs-chip">{html.escape(note)}</bdi>' for note in _notes(alert, today)
     )
     sentence = one_line(alert.sentence, characters=_MAX_SENTENCE_CHARACTERS)
     severity = WORDS.severities[alert.severity]
+    told = f"{WORDS.kinds[alert.kind]} \u00b7 {WORDS.statuses[alert.status]}, {when}{again}"
     return (
         f'<section class="gs-incident gs-{alert.status.value} gs-{alert.severity.value}">'
         f'<p><span class="gs-severity">{html.escape(severity)}</span> '
         f'<bdi class="gs-brand">{html.escape(one_line(alert.brand, characters=80))}</bdi> '
-        f"<span>{html.escape(WORDS.kinds[alert.kind])} \u00b7 "
-        f"{html.escape(WORDS.statuses[alert.status])}, {html.escape(when)}</span> {notes}</p>"
+        f"<span>{html.escape(told)}</span> {notes}</p>"
         f'<h2 dir="auto">{html.escape(sentence)}</h2></section>'
     )
 

@@ -144,11 +144,13 @@ def test_monitor_is_seen_to_answer(look: Look, dashboard: str, table: MentionTab
         change=Change.WORSENED,
         severity=Severity.CRITICAL,
         updated_at=datetime.now(UTC),
+        since_again=datetime.now(UTC),
         evidence=None,
     )
     insert_events(table, worse)
     expect(page.locator(".gs-severity")).to_have_text("Critical")
     expect(page.locator(".gs-history")).to_contain_text("Worsened")
+    expect(page.locator(".gs-incident")).to_contain_text("again since")
     # The last evidence stays, though the event had none of its own.
     expect(page.locator(".gs-phrases")).to_contain_text("exploded")
     assert [part for part in page.evaluate("window.blinks") if part == chart] == []
