@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Self
 
 import numpy as np
@@ -34,24 +35,28 @@ class MinuteCounts:
         cls,
         since: int,
         until: int,
-        names: Sequence[tuple[str, str, str, str]],
-        counts: Sequence[Sequence[int]],
+        series: Sequence[SeriesName],
+        counts: Sequence[Sequence[Sequence[int]]],
     ) -> Self:
-        """Counts from columns.
+        """Counts from lists by series, each series once.
 
-        names: (brand, topic, lang, product) of each entry. counts: minutes, posts, negative posts.
+        counts: of each series its minutes, posts and negative posts; all three of one length.
         """
-        rows: dict[tuple[str, str, str, str], int] = {}
-        row = np.fromiter((rows.setdefault(name, len(rows)) for name in names), np.int32)
-        minute, posts, negative = (np.array(column, np.int64) for column in counts)
+        sizes = [len(minutes) for minutes, _, _ in counts]
+        minute, posts, negative = (
+            np.fromiter(
+                chain.from_iterable(of_series[column] for of_series in counts),
+                np.int64,
+                sum(sizes),
+            )
+            for column in range(3)
+        )
+        row = np.repeat(np.arange(len(series), dtype=np.int32), sizes)
         order = np.argsort(minute, kind="stable")
         return cls(
             since,
             until,
-            tuple(
-                SeriesName(brand=brand, topic=topic, lang=lang, product=product)
-                for brand, topic, lang, product in rows
-            ),
+            tuple(series),
             row[order],
             minute[order],
             posts[order],

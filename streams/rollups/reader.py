@@ -6,50 +6,66 @@ from typing import Any, Final
 
 from clickhouse_driver import Client
 
+from schemas.alert import SeriesName
 from schemas.errors import StoreError
 from schemas.mention import MENTIONS_TABLE
-from schemas.rollups import MINUTE_OF_MENTION, MINUTES_TABLE, READY_SQL, UNSETTLED, unsettled_clause
+from schemas.rollups import (
+    MINUTE_OF_MENTION,
+    MINUTES_TABLE,
+    READY_SQL,
+    SENTIMENTS,
+    UNSETTLED,
+    unsettled_clause,
+)
 from streams.clickhouse.connection import CLICKHOUSE_ERRORS
 from streams.rollups.counts import MinuteCounts
 
 _MINUTE_S: Final = 60
-_DAY_MIN: Final = 1440
+# So much at once: a query and its answer stay far below their limits of memory.
+_CHUNK_MIN: Final = 7 * 1440
+# What a series is about, beside its brand; by their numbers in a query.
+KINDS: Final = ("", "topic", "lang", "product")
 
 # Settled minutes come from the rollups; the others are counted now, as the roller will count them.
 # A post that several model versions scored counts as it was scored last.
+_BRANDS: Final = "(empty(%(brands)s) OR brand IN %(brands)s)"
 _BETWEEN: Final = (
     "minute >= toDateTime(%(since_s)s, 'UTC') AND minute < toDateTime(%(until_s)s, 'UTC') "
-    "AND (empty(%(brands)s) OR brand IN %(brands)s)"
+    f"AND {_BRANDS}"
 )
-_SETTLED: Final = f"{_BETWEEN} AND shown AND (brand, minute) NOT IN {UNSETTLED}"
+_WHOLE: Final = KINDS.index("")
 
 
-def _from_rollup(dimension: str, names: str) -> str:
-    """SQL of one dimension's counts. names: the columns topic, spoken and item."""
-    return f"""
-    SELECT brand, {names}, intDiv(toUnixTimestamp(minute), 60) AS at,
-           toUInt64(name_negative + name_neutral + name_positive) AS posts,
-           toUInt64(name_negative) AS negatives
+def _parts_of_minute(dimension: str) -> str:
+    """SQL of an array: the kind, each name, its posts and how many of them are negative."""
+    columns = ", ".join(f"`{dimension}.{column}`" for column in ("name", *SENTIMENTS))
+    return (
+        f"arrayMap((name, bad, mid, good) -> ({KINDS.index(dimension)}::UInt8, name::String, "
+        f"(bad + mid + good)::UInt32, bad::UInt32), {columns})"
+    )
+
+
+# One reading for all dimensions: FINAL merges the table's parts as often as it is read.
+_FROM_ROLLUPS: Final = f"""
+    SELECT brand, intDiv(toUnixTimestamp(minute), 60)::UInt32 AS at, arrayJoin(arrayConcat(
+               [({_WHOLE}::UInt8, ''::String, (negative + neutral + positive)::UInt32, negative)],
+               {", ".join(_parts_of_minute(kind) for kind in KINDS if kind)})) AS part
     FROM {MINUTES_TABLE} FINAL
-    ARRAY JOIN `{dimension}.name` AS name, `{dimension}.negative` AS name_negative,
-               `{dimension}.neutral` AS name_neutral, `{dimension}.positive` AS name_positive
-    WHERE {_SETTLED} AND name != ''"""  # noqa: S608 - constants only
+    WHERE {_BETWEEN} AND shown AND (brand, minute) NOT IN {UNSETTLED}"""  # noqa: S608
 
 
 def _from_mentions(condition: str) -> str:
-    """SQL of the counts of all dimensions."""
+    """SQL of the same columns."""
     return f"""
-    SELECT brand, part.1 AS topic, part.2 AS spoken, part.3 AS item,
-           intDiv(toUnixTimestamp64Milli(posted_at), 60000) AS at,
-           count() AS posts, countIf(sentiment = 'negative') AS negatives
+    SELECT brand, at, (counted.1, counted.2, posts, negatives) AS part
     FROM (
-        SELECT brand, posted_at, sentiment, arrayJoin(arrayConcat(
-                   [(''::String, ''::String, ''::String)],
-                   arrayMap(name -> (name::String, ''::String, ''::String),
-                            arrayDistinct(arrayFilter(name -> name != '', topics))),
-                   if(lang = '', [], [(''::String, lang::String, ''::String)]),
-                   if(product = '', [], [(''::String, ''::String, product::String)])
-               )) AS part
+        SELECT brand, intDiv(toUnixTimestamp64Milli(posted_at), 60000)::UInt32 AS at,
+               arrayJoin(arrayConcat(
+                   [({_WHOLE}::UInt8, ''::String), ({KINDS.index("lang")}::UInt8, lang::String),
+                    ({KINDS.index("product")}::UInt8, product::String)],
+                   arrayMap(name -> ({KINDS.index("topic")}::UInt8, name::String),
+                            arrayDistinct(topics)))) AS counted,
+               count()::UInt32 AS posts, countIf(sentiment = 'negative')::UInt32 AS negatives
         FROM (
             SELECT brand, posted_at, lang, topics, product, sentiment
             FROM {MENTIONS_TABLE} FINAL
@@ -57,25 +73,33 @@ def _from_mentions(condition: str) -> str:
             ORDER BY brand, posted_at, source, post_id, scored_at DESC
             LIMIT 1 BY brand, posted_at, source, post_id
         )
-    )
-    GROUP BY brand, part, at"""  # noqa: S608 - constants only
+        GROUP BY brand, at, counted
+    )"""  # noqa: S608 - constants only
+
+
+def _by_series(rows: str) -> str:
+    """SQL of a row for each series, with arrays: few names go over the wire, and no row a count."""
+    return f"""
+    SELECT brand, part.1 AS kind, part.2 AS name,
+           groupArray(at), groupArray(part.3), groupArray(part.4)
+    FROM ({rows})
+    WHERE part.3 > 0 AND (kind = {_WHOLE} OR name != '')
+    GROUP BY brand, kind, name"""  # noqa: S608 - constants only
 
 
 _COUNTS_SQL: Final = f"""
 {unsettled_clause(_BETWEEN)}
-SELECT brand, '' AS topic, '' AS spoken, '' AS item,
-       intDiv(toUnixTimestamp(minute), 60) AS at,
-       toUInt64(negative + neutral + positive) AS posts, toUInt64(negative) AS negatives
-FROM {MINUTES_TABLE} FINAL
-WHERE {_SETTLED} AND posts > 0
-UNION ALL {_from_rollup("topic", "name, '', ''")}
-UNION ALL {_from_rollup("lang", "'', name, ''")}
-UNION ALL {_from_rollup("product", "'', '', name")}
-UNION ALL {_from_mentions(f"(brand, {MINUTE_OF_MENTION}) IN {UNSETTLED}")}
-"""  # noqa: S608 - constants only
-_UNREADY_SQL: Final = _from_mentions(
-    "posted_at >= toDateTime(%(since_s)s, 'UTC') AND posted_at < toDateTime(%(until_s)s, 'UTC') "
-    "AND (empty(%(brands)s) OR brand IN %(brands)s)"
+{
+    _by_series(
+        f"{_FROM_ROLLUPS} UNION ALL "
+        + _from_mentions(f"(brand, {MINUTE_OF_MENTION}) IN {UNSETTLED}")
+    )
+}"""
+_UNREADY_SQL: Final = _by_series(
+    _from_mentions(
+        "posted_at >= toDateTime(%(since_s)s, 'UTC') "
+        f"AND posted_at < toDateTime(%(until_s)s, 'UTC') AND {_BRANDS}"
+    )
 )
 _SETTINGS: Final = {"do_not_merge_across_partitions_select_final": 1}
 
@@ -95,10 +119,10 @@ def closed_minutes(
 def history(
     client: Client, since: datetime, until: datetime, *, brands: tuple[str, ...] = ()
 ) -> Iterator[MinuteCounts]:
-    """The same over a long past, day by day (UTC), oldest first.  Raises StoreError."""
+    """The same over a long past, week by week, oldest first.  Raises StoreError."""
     start, end = _minute(since), _minute(until)
     while start < end:
-        stop = min(end, (start // _DAY_MIN + 1) * _DAY_MIN)
+        stop = min(end, start + _CHUNK_MIN)
         yield _asked(client, start, stop, brands)
         start = stop
 
@@ -112,13 +136,16 @@ def _asked(client: Client, since: int, until: int, brands: tuple[str, ...]) -> M
     try:
         ((ready, _),) = client.execute(READY_SQL)
         sql = _COUNTS_SQL if ready else _UNREADY_SQL
-        columns: list[Any] = client.execute(sql, values, columnar=True, settings=_SETTINGS)
+        rows: list[tuple[Any, ...]] = client.execute(sql, values, settings=_SETTINGS)
     except CLICKHOUSE_ERRORS as error:
         client.disconnect()
         raise StoreError(f"counts by minute cannot be read ({error})") from error
-    if not columns:
-        return MinuteCounts.of(since, until, [], [[], [], []])
-    return MinuteCounts.of(since, until, list(zip(*columns[:4], strict=True)), columns[4:])
+    names = [_series(*row[:3]) for row in rows]
+    return MinuteCounts.of(since, until, names, [row[3:] for row in rows])
+
+
+def _series(brand: str, kind: int, name: str) -> SeriesName:
+    return SeriesName(brand=brand, **({KINDS[kind]: name} if KINDS[kind] else {}))
 
 
 def _minute(moment: datetime) -> int:

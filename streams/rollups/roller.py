@@ -22,6 +22,8 @@ from streams.rollups.recomputing import (
 
 # A stretch is computed in one statement, so its mentions must fit into a query's memory.
 STRETCH_MARKS: Final = 5_000
+# Reading marks groups all that wait, so as many are read at once as fit into memory with ease.
+READ_MARKS: Final = 20 * STRETCH_MARKS
 # A reader may have looked at the rollups just before they were written: for so long what was
 # touched still counts as such. Longer than a reader takes from its first table to its last.
 SETTLE_AFTER_S: Final = 2.0
@@ -62,6 +64,8 @@ class Roller:
         self._audit = Audit(client)
         self._audit_at_s = -math.inf
         self._written: list[_Written] = []
+        # Read and not computed yet, because the time was up.
+        self._read: list[Mark] = []
         self.behind = True
 
     def roll(self, *, budget_s: float = BUDGET_S) -> int:
@@ -104,13 +108,23 @@ class Roller:
             self._ask(TIDY_SQL, {})
 
     def _stretches(self) -> Iterator[list[Mark]]:
-        """Marks that are still to be computed, by stretches of the table's order."""
+        """Marks that are still to be computed, by stretches of the table's order.
+
+        What the last call left comes first; then all are read, as some may be new before those.
+        """
+        yield from self._taken()
         known = {mark for written in self._written for _, _, mark in written.marks}
         place: dict[str, Any] = {"brand": "", "minute": 0, "from_start": 1}
-        while marks := self._ask(MARKS_SQL, {**place, "limit": STRETCH_MARKS}):
+        while marks := self._ask(MARKS_SQL, {**place, "limit": READ_MARKS}):
             place = {"brand": marks[-1][0], "minute": marks[-1][1], "from_start": 0}
-            if fresh := [mark for mark in marks if mark[2] not in known]:
-                yield fresh
+            self._read = [mark for mark in marks if mark[2] not in known]
+            yield from self._taken()
+
+    def _taken(self) -> Iterator[list[Mark]]:
+        """What was read, a stretch at a time; a minute that is cut is computed twice."""
+        while self._read:
+            marks, self._read = self._read[:STRETCH_MARKS], self._read[STRETCH_MARKS:]
+            yield marks
 
     def _compute(self, marks: list[Mark]) -> int:
         stretch = {
