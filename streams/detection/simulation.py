@@ -134,15 +134,16 @@ class _Simulation:
         rng = self.rng
         local = self.time.astype(np.float64)
         if rng.random() < 0.5:
-            change = int(rng.integers(8, self.minutes // MINUTES_A_DAY)) * MINUTES_A_DAY
+            days = self.minutes // MINUTES_A_DAY
+            change = int(rng.integers(min(8, days - 1), days)) * MINUTES_A_DAY
             local = local + 60.0 * (self.time >= change) * rng.choice((-1, 1))
         phase = 2 * np.pi * (local / MINUTES_A_DAY - rng.uniform())
         day = rng.uniform(0.2, 1.0) * np.cos(phase) + rng.uniform(0, 0.4) * np.cos(2 * phase + 1)
         weekday = np.concatenate(
             (rng.normal(0, 0.08, 5), rng.normal(rng.uniform(-0.7, 0.1), 0.1, 2))
         )
-        days = np.floor(local / MINUTES_A_DAY).astype(np.int64) % 7
-        season = np.exp(day + weekday[days])
+        today = np.floor(local / MINUTES_A_DAY).astype(np.int64) % 7
+        season = np.exp(day + weekday[today])
         return np.asarray(season / season[:MINUTES_A_WEEK].mean())
 
     def _trend(self) -> Floats:
