@@ -256,7 +256,7 @@ def test_texts_stand_out_from_their_background(look: Look, dashboard: str, schem
             f"?incident={OPEN.key}",
             (
                 ".gs-severity",
-                "[data-testid=stBaseButton-primary]",
+                ".st-key-actions [data-testid=stBaseButton-primary] >> nth=0",
                 ".gs-incident h2",
                 ".gs-carriers small >> nth=0",
                 ".gs-proof li >> nth=0",
