@@ -1,4 +1,4 @@
-"""How many of a brand's posts would be negative as usual, given their languages."""
+"""How much a brand's posts count towards being negative, given their languages."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -54,7 +54,7 @@ class Moods:
         return posts, negative
 
     def usual(self, posts: Floats, totals: Floats) -> Floats:
-        """Negative posts as usual, shape (brands,); totals: posts with and without a language."""
+        """Posts weighed by language, shape (brands,); totals: with and without a language."""
         told = posts.sum(0)
         rest = np.where(told > 0, totals / np.maximum(told, 1.0), 0.0)
         return np.where(told > 0, self.mix.usual(posts) * rest, self.mix.usual(self._plain(totals)))

@@ -229,7 +229,8 @@ class Baseline(Columns):
         rates = np.where(
             visited, (self.hours_seen + 0.02) / np.where(visited, self.hours_due, 1), 0
         )
-        mean = rates.sum(0) / np.maximum(visited.sum(0), 1)
+        # Added up in order: `sum` would round otherwise where a series is alone.
+        mean = rates.cumsum(0)[-1] / np.maximum(visited.sum(0), 1)
         return np.where(young & visited.any(0), np.maximum(mean, 1e-6), 1.0)
 
     @staticmethod

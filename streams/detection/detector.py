@@ -144,8 +144,8 @@ class Detector(Parted):
 
         time_s: when the row begins, in seconds since 1970, later than the row before; rows that
         were left out are not known. posts: NaN where not known. negative: negative ones among them,
-        NaN where not known. usual_negative: how many of these posts would be negative as usual,
-        from `LanguageMix`; without it every post counts alike.
+        NaN where not known. usual_negative: the posts weighed by how negative their languages
+        usually are, from `LanguageMix`; without it every post counts alike.
         """
         self._pass_over(time_s)
         row = self._row(time_s, posts)

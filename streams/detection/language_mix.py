@@ -1,8 +1,9 @@
-"""How many posts would be negative as usual, for the mix of languages that a minute has.
+"""How much a minute's posts count towards being negative, for the languages that they are in.
 
 A brand's share of negative posts moves when the mix of its languages does, though nobody's mood
-has: reviews in one language are harsher than in another. The usual number weighs each language's
-own share with its posts of the minute, and so takes the mix out (direct standardisation).
+has: reviews in one language are harsher than in another. A post of a language that is negative
+twice as often as the brand's posts at large counts as two, which takes the mix out (indirect
+standardisation).
 """
 
 from dataclasses import dataclass
@@ -26,14 +27,14 @@ class LanguageMix(Columns):
         return cls(np.zeros((languages, series)), np.zeros((languages, series)))
 
     def usual(self, posts: Floats, *, prior: float = 0.15, prior_posts: float = 20.0) -> Floats:
-        """Negative posts to expect of these, shape (series,); posts: shape (languages, series).
+        """The posts, each weighed by how negative its language usually is, shape (series,).
 
-        A language of which little was seen has the share of all languages together.
+        posts: shape (languages, series). A language of which little was seen has weight 1.
         """
         seen = self.posts.sum(0)
         overall = (self.negative.sum(0) + prior * prior_posts) / (seen + prior_posts)
         shares = (self.negative + overall * prior_posts) / (self.posts + prior_posts)
-        return np.asarray((shares * posts).sum(0))
+        return np.asarray((shares * posts).sum(0) / overall)
 
     def learn(
         self, negative: Floats, posts: Floats, *, step_s: int, half_life_days: float = 14.0

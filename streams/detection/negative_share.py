@@ -1,8 +1,8 @@
 """Whether the share of negative posts has turned, as an overdispersed binomial.
 
-The share to expect is a ratio of sums: negative posts over posts that would be negative as usual.
-The caller may say how many are usual for a minute's mix of languages (`LanguageMix`); without that
-every post counts alike. A minute's say is limited as for the volume: one bot is no mood.
+The share to expect is a ratio of sums: negative posts over posts. The caller may weigh a minute's
+posts by how negative their languages usually are (`LanguageMix`); without that every post counts
+alike. A minute's say is limited as for the volume: one bot is no mood.
 """
 
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ class ShareSums(Columns):
 class ShareRow:
     """One row of the share, shape (series,) each; posts and negative after the cap on a minute.
 
-    known: posts and negative ones are known. usual: negative posts as usual for this mix of
+    known: posts and negative ones are known. usual: posts weighed for this mix of
     languages. free: no volume incident is open or has just ended. warm: seen long enough.
     """
 
@@ -113,7 +113,7 @@ class NegativeShare:
         return fresh, np.where(can, over, 0.0)
 
     def factor(self) -> Floats:
-        """Times the usual number of negative posts; the share itself without a mix of languages."""
+        """Negative posts a weighed post; the share itself where every post counts alike."""
         prior = self._tuning.share_prior_posts
         return (self.sums.seen + self._tuning.share_prior * prior) / (self.sums.due + prior)
 

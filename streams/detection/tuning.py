@@ -61,7 +61,7 @@ class Tuning:
     once_power: float = 0.85
     once_margin: float = 1.1
     # Where more of the week's half-hours than this were notable, one more means nothing.
-    once_share: float = 0.02
+    once_share: float = 0.05
     # A half-hour a week ago excuses as many posts again: prior in posts, and most times the mean.
     week_ago_posts: float = 20.0
     week_ago_most: float = 4.0
@@ -112,7 +112,7 @@ class Tuning:
     week_scale: float = 0.3
 
     # Who cries often is believed less: thresholds rise by this share for each recent incident.
-    often_raises: float = 0.3
+    often_raises: float = 0.15
     often_half_life_days: float = 14.0
 
     # Incidents.
