@@ -50,7 +50,9 @@ class RollingSums(Columns):
         age = (at[None, :] - 1 - np.arange(rows)[:, None]) % rows
         ring = np.where(age < np.minimum(count, rows), np.float32(0), self.ring[:, :, chosen])
         for scale, length in enumerate(self.lengths[:, chosen]):
-            self.sums[:, scale, chosen] = np.where(age < length, ring, 0).sum(1, dtype=np.float64)
+            # Added up in order: `sum` would round otherwise where a series is alone.
+            sums = np.where(age < length, ring, 0).cumsum(1, dtype=np.float64)[:, -1]
+            self.sums[:, scale, chosen] = sums
         self.ring[:, :, chosen] = ring
         self.at[chosen] = at
 

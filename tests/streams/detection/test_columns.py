@@ -21,7 +21,7 @@ def some(series: int) -> RollingSums:
 
 def same(one, other) -> bool:
     """Whether all arrays are alike, with their types."""
-    return one.pack() == other.pack()
+    return bool(one.pack() == other.pack())
 
 
 @given(st.permutations(range(5)), st.integers(0, 5))
