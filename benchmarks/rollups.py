@@ -1,15 +1,19 @@
-"""Ten million mentions asked of the rollups and of the table: `python -m benchmarks.rollups`.
+"""Mentions asked of the rollups and of the table itself: `python -m benchmarks.rollups`.
 
-Times are given in processor time of the server too, which other work on the machine changes less.
+The table is filled as densely as with ten million mentions in 30 days, which `--days 30` fills.
+What is compared is measured in turn. Processor time is that of the server and of this process,
+which other work on the machine changes less than wall time.
 """
 
 import argparse
+import os
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -22,49 +26,83 @@ from benchmarks.page import FILL_SQL
 from dashboards.filters import Scope
 from dashboards.queries.conditions import Query
 from dashboards.queries.overview import overview_query
-from dashboards.store import Store
-from dashboards.time_range import Window, live_window, range_named
+from dashboards.time_range import live_window, range_named
 from streams.clickhouse.migrate import migrate
+from streams.rollups.reader import history
 from streams.rollups.roller import SETTLE_AFTER_S, Roller
 from tests.clickhouse_server import ClickHouseServer
 
-MENTIONS: Final = 10_000_000
+DAYS: Final = 3
+MENTIONS_A_DAY: Final = 333_333
 BATCH: Final = 100_000
-ROUNDS: Final = 7
-_PERIOD_MS: Final = 30 * 86_400_000
-_BUSIEST: Final = Scope(brands=("Brand 29",))
+ROUNDS: Final = 5
+_SETTINGS: Final = {"do_not_merge_across_partitions_select_final": 1}
+_DAY_MS: Final = 86_400_000
+_SCOPES: Final = (
+    ("the busiest of 30 brands", Scope(brands=("Brand 29",))),
+    ("a middling brand", Scope(brands=("Brand 14",))),
+    ("the quietest brand", Scope(brands=("Brand 0",))),
+    ("all brands", Scope()),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Median wall time and median processor time of the server, in milliseconds."""
+    """Median wall time and median processor time, in milliseconds."""
 
     wall_ms: float
     cpu_ms: float
 
 
-def measured(server: psutil.Process, work: Callable[[], object], *, rounds: int = ROUNDS) -> Cost:
-    """Do the work some times."""
-    walls, cpus = [], []
-    for _ in range(rounds):
-        before, start_s = server.cpu_times(), time.perf_counter()
+class Meter:
+    """Measures work by the clock and by the processor time of the server and this process."""
+
+    def __init__(self, server: psutil.Process, table: Table) -> None:
+        self._processes = (server, psutil.Process())
+        self._table = table
+
+    def compare(self, works: Mapping[str, Callable[[], object]], *, rounds: int = ROUNDS) -> None:
+        """Do the works in turn, some rounds; tell each beside the first."""
+        found: dict[str, list[tuple[float, float]]] = {what: [] for what in works}
+        for _ in range(rounds):
+            for what, work in works.items():
+                found[what].append(self._once(work))
+        costs = {
+            what: Cost(*(statistics.median(column) for column in zip(*times, strict=True)))
+            for what, times in found.items()
+        }
+        base = next(iter(costs.values()))
+        for what, cost in costs.items():
+            self._table.add_row(
+                what,
+                f"{cost.wall_ms:,.0f} ms",
+                f"{cost.cpu_ms:,.0f} ms",
+                f"{cost.wall_ms / max(base.wall_ms, 1):.2f}",
+                f"{cost.cpu_ms / max(base.cpu_ms, 1):.2f}",
+            )
+        self._table.add_section()
+
+    def _once(self, work: Callable[[], object]) -> tuple[float, float]:
+        before_s, start_s = self._cpu_s(), time.perf_counter()
         work()
-        walls.append(1000 * (time.perf_counter() - start_s))
-        after = server.cpu_times()
-        cpus.append(1000 * (after.user - before.user + after.system - before.system))
-    return Cost(statistics.median(walls), statistics.median(cpus))
+        wall_s = time.perf_counter() - start_s
+        return 1000 * wall_s, 1000 * (self._cpu_s() - before_s)
+
+    def _cpu_s(self) -> float:
+        times = [process.cpu_times() for process in self._processes]
+        return float(sum(spent.user + spent.system for spent in times))
 
 
 class Filler:
-    """Writes mentions, a batch a statement, one after the other over 30 days."""
+    """Writes mentions, a batch a statement, one after the other over some days until now."""
 
-    def __init__(self, client: Client, mentions: int) -> None:
+    def __init__(self, client: Client, days: int) -> None:
         self._client = client
-        self._step_ms = _PERIOD_MS / mentions
-        self._total = self._next = mentions
+        self._step_ms = _DAY_MS / MENTIONS_A_DAY
+        self._total = self._next = -(-days * MENTIONS_A_DAY // BATCH) * BATCH
 
     def fill(self) -> None:
-        """The 30 days."""
+        """The days."""
         for first in range(0, self._total, BATCH):
             self._write(first, total=self._total)
 
@@ -78,9 +116,8 @@ class Filler:
         self._client.execute(FILL_SQL, values)
 
 
-def rolled_up(client: Client) -> None:
+def rolled_up(roller: Roller) -> None:
     """Bring the rollups up to date, and let all marks settle."""
-    roller = Roller(client)
     while roller.behind:
         roller.roll()
     time.sleep(SETTLE_AFTER_S)
@@ -90,58 +127,79 @@ def rolled_up(client: Client) -> None:
 def main() -> None:
     """Fill, roll, ask, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--mentions", type=int, default=MENTIONS)
-    mentions: int = parser.parse_args().mentions
-    table = Table("what", "median", "server's processor", "ratio of processor times")
+    parser.add_argument("--days", type=int, default=DAYS, help="how much to fill (%(default)s)")
+    days: int = parser.parse_args().days
+    table = Table("what", "wall", "processor", "ratio of wall times", "of processor times")
     with tempfile.TemporaryDirectory(prefix="groundswell-rollups-") as name:
         server = ClickHouseServer(Path(name))
         server.start()
         try:
             url = server.url.removesuffix("default") + "groundswell"
             migrate(url)
-            _measure(server, url, mentions, table)
+            assert server.process is not None
+            with Client.from_url(url) as client:
+                _measure(client, Meter(psutil.Process(server.process.pid), table), days)
         finally:
             server.stop()
-    Console().print(table)
+            Console().print(f"{days} days of mentions; load average {os.getloadavg()[1]:.1f}")
+            Console().print(table)
 
 
-def _measure(server: ClickHouseServer, url: str, mentions: int, table: Table) -> None:
-    assert server.process is not None
-    process = psutil.Process(server.process.pid)
-    store = Store(url)
-    with Client.from_url(url) as client:
-        filler = Filler(client, mentions)
-        filler.fill()
-        rolled_up(client)
-        window = live_window(range_named("30d"), now=datetime.now(UTC), zone=UTC)
-        for what, scope in (("the busiest brand", _BUSIEST), ("all brands", Scope())):
-            plain, rolls = (
-                measured(process, lambda asked=asked: store.rows(asked))  # type: ignore[misc]
-                for asked in _ways(scope, window)
-            )
-            _tell(table, f"{what}, 30 days, from the mentions", plain, plain)
-            _tell(table, f"{what}, 30 days, from the rollups", rolls, plain)
-        marked = measured(process, filler.more)
-        roll = measured(process, lambda: Roller(client).roll(budget_s=600), rounds=1)
-        client.execute("DROP VIEW rollup_marker")
-        bare = measured(process, filler.more)
-        _tell(table, f"{BATCH:,} rows inserted, without marks", bare, bare)
-        _tell(table, f"{BATCH:,} rows inserted, with marks", marked, bare)
-        _tell(table, f"{ROUNDS} such batches rolled up", roll, bare)
-    store.close()
+def _measure(client: Client, meter: Meter, days: int) -> None:
+    filler, roller = Filler(client, days), Roller(client)
+    meter.compare(
+        {"everything inserted": filler.fill, "everything rolled up": partial(rolled_up, roller)},
+        rounds=1,
+    )
+    window = live_window(range_named("30d"), now=datetime.now(UTC), zone=UTC)
+    for what, scope in _SCOPES:
+        plain, rolls = (
+            overview_query(scope, window, several_versions=False, use_rollups=use_rollups)
+            for use_rollups in (False, True)
+        )
+        meter.compare(
+            {
+                f"{what}, 30 days, from the mentions": partial(_ask, client, plain),
+                f"{what}, 30 days, from the rollups": partial(_ask, client, rolls),
+            }
+        )
+    _measure_history(client, meter, days)
+    _measure_inserts(client, meter, filler, roller)
 
 
-def _ways(scope: Scope, window: Window) -> list[Query]:
-    """The question to the mentions, and to the rollups."""
-    return [
-        overview_query(scope, window, several_versions=False, use_rollups=use_rollups)
-        for use_rollups in (False, True)
-    ]
+def _ask(client: Client, query: Query) -> None:
+    # Without the page's limits, which a busy machine reaches.
+    client.execute(query.sql, dict(query.parameters), settings=_SETTINGS)
 
 
-def _tell(table: Table, what: str, cost: Cost, base: Cost) -> None:
-    ratio = cost.cpu_ms / max(base.cpu_ms, 1)
-    table.add_row(what, f"{cost.wall_ms:,.0f} ms", f"{cost.cpu_ms:,.0f} ms", f"{ratio:.2f}")
+def _measure_history(client: Client, meter: Meter, days: int) -> None:
+    until = datetime.now(UTC)
+
+    def read(reach: int, *brands: str) -> None:
+        for counts in history(client, until - timedelta(days=reach), until, brands=brands):
+            assert len(counts.minute)
+
+    for reach, brands in ((min(days, 7), ()), (min(days, 28), ("Brand 29",))):
+        what = f"counts by minute, {reach} days of {brands[0] if brands else 'all brands'}"
+        meter.compare({what: partial(read, reach, *brands)}, rounds=3)
+
+
+def _measure_inserts(client: Client, meter: Meter, filler: Filler, roller: Roller) -> None:
+    def unmarked() -> None:
+        client.execute("DETACH TABLE rollup_marker")
+        try:
+            filler.more()
+        finally:
+            client.execute("ATTACH TABLE rollup_marker")
+
+    # The one that is first in a comparison is what the others are told beside.
+    meter.compare(
+        {
+            f"{BATCH:,} rows inserted without marks": unmarked,
+            f"{BATCH:,} rows inserted with marks": filler.more,
+            f"{BATCH:,} rows rolled up": partial(roller.roll, budget_s=600),
+        }
+    )
 
 
 if __name__ == "__main__":

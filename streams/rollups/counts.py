@@ -1,14 +1,16 @@
 """How many posts each series had in each minute, as arrays. No I/O."""
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
-from typing import Self
+from typing import Final, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from schemas.alert import SeriesName
+
+_LOW: Final = 2**32 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,31 +38,30 @@ class MinuteCounts:
         since: int,
         until: int,
         series: Sequence[SeriesName],
-        counts: Sequence[Sequence[Sequence[int]]],
+        *,
+        minutes: Sequence[Sequence[int]],
+        counts: Sequence[Sequence[int]],
     ) -> Self:
         """Counts from lists by series, each series once.
 
-        counts: of each series its minutes, posts and negative posts; all three of one length.
+        minutes, counts: of each series, both of one length; a count is the posts, below 2^32, and
+        2^32 times the negative ones.
         """
-        sizes = [len(minutes) for minutes, _, _ in counts]
-        minute, posts, negative = (
-            np.fromiter(
-                chain.from_iterable(of_series[column] for of_series in counts),
-                np.int64,
-                sum(sizes),
-            )
-            for column in range(3)
-        )
+        # An array takes a list three times as fast as numpy does.
+        minute = np.frombuffer(b"".join(array("q", of_series) for of_series in minutes), np.int64)
+        both = np.frombuffer(b"".join(array("Q", of_series) for of_series in counts), np.uint64)
+        sizes = [len(of_series) for of_series in minutes]
         row = np.repeat(np.arange(len(series), dtype=np.int32), sizes)
         order = np.argsort(minute, kind="stable")
+        both = both[order]
         return cls(
             since,
             until,
             tuple(series),
             row[order],
             minute[order],
-            posts[order],
-            negative[order],
+            (both & np.uint64(_LOW)).astype(np.int64),
+            (both >> np.uint64(32)).astype(np.int64),
         )
 
     def dense(

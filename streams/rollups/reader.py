@@ -13,7 +13,6 @@ from schemas.rollups import (
     MINUTE_OF_MENTION,
     MINUTES_TABLE,
     READY_SQL,
-    SENTIMENTS,
     UNSETTLED,
     unsettled_clause,
 )
@@ -36,36 +35,42 @@ _BETWEEN: Final = (
 _WHOLE: Final = KINDS.index("")
 
 
-def _parts_of_minute(dimension: str) -> str:
-    """SQL of an array: the kind, each name, its posts and how many of them are negative."""
-    columns = ", ".join(f"`{dimension}.{column}`" for column in ("name", *SENTIMENTS))
-    return (
-        f"arrayMap((name, bad, mid, good) -> ({KINDS.index(dimension)}::UInt8, name::String, "
-        f"(bad + mid + good)::UInt32, bad::UInt32), {columns})"
-    )
+def _joined(column: str, whole: str) -> str:
+    """SQL of an array: of the whole minute, then of each name of each dimension."""
+    parts = (f"`{kind}.{column}`" for kind in KINDS if kind)
+    return f"arrayConcat([{whole}], {', '.join(parts)})"
 
 
+_KIND_OF_NAME: Final = ", ".join(
+    f"arrayWithConstant(length(`{kind}.name`), {number}::UInt8)"
+    for number, kind in enumerate(KINDS)
+    if kind
+)
 # One reading for all dimensions: FINAL merges the table's parts as often as it is read.
 _FROM_ROLLUPS: Final = f"""
-    SELECT brand, intDiv(toUnixTimestamp(minute), 60)::UInt32 AS at, arrayJoin(arrayConcat(
-               [({_WHOLE}::UInt8, ''::String, (negative + neutral + positive)::UInt32, negative)],
-               {", ".join(_parts_of_minute(kind) for kind in KINDS if kind)})) AS part
+    SELECT brand, kind, name, intDiv(toUnixTimestamp(minute), 60)::UInt32 AS at,
+           (bad + mid + good)::UInt32 AS posts, bad AS negatives
     FROM {MINUTES_TABLE} FINAL
+    ARRAY JOIN arrayConcat([{_WHOLE}::UInt8], {_KIND_OF_NAME}) AS kind,
+               {_joined("name", "''::LowCardinality(String)")} AS name,
+               {_joined("negative", "negative")} AS bad,
+               {_joined("neutral", "neutral")} AS mid,
+               {_joined("positive", "positive")} AS good
     WHERE {_BETWEEN} AND shown AND (brand, minute) NOT IN {UNSETTLED}"""  # noqa: S608
 
 
 def _from_mentions(condition: str) -> str:
     """SQL of the same columns."""
     return f"""
-    SELECT brand, at, (counted.1, counted.2, posts, negatives) AS part
+    SELECT brand, counted.1 AS kind, counted.2::LowCardinality(String) AS name,
+           intDiv(toUnixTimestamp64Milli(posted_at), 60000)::UInt32 AS at,
+           count()::UInt32 AS posts, countIf(sentiment = 'negative')::UInt32 AS negatives
     FROM (
-        SELECT brand, intDiv(toUnixTimestamp64Milli(posted_at), 60000)::UInt32 AS at,
-               arrayJoin(arrayConcat(
+        SELECT brand, posted_at, sentiment, arrayJoin(arrayConcat(
                    [({_WHOLE}::UInt8, ''::String), ({KINDS.index("lang")}::UInt8, lang::String),
                     ({KINDS.index("product")}::UInt8, product::String)],
                    arrayMap(name -> ({KINDS.index("topic")}::UInt8, name::String),
-                            arrayDistinct(topics)))) AS counted,
-               count()::UInt32 AS posts, countIf(sentiment = 'negative')::UInt32 AS negatives
+                            arrayDistinct(topics)))) AS counted
         FROM (
             SELECT brand, posted_at, lang, topics, product, sentiment
             FROM {MENTIONS_TABLE} FINAL
@@ -73,17 +78,20 @@ def _from_mentions(condition: str) -> str:
             ORDER BY brand, posted_at, source, post_id, scored_at DESC
             LIMIT 1 BY brand, posted_at, source, post_id
         )
-        GROUP BY brand, at, counted
-    )"""  # noqa: S608 - constants only
+    )
+    GROUP BY brand, counted, at"""  # noqa: S608 - constants only
 
 
 def _by_series(rows: str) -> str:
-    """SQL of a row for each series, with arrays: few names go over the wire, and no row a count."""
+    """SQL of a row for each series, with arrays, so that a number costs the driver little.
+
+    It gives brand, kind, name, minutes, and posts and negative posts, both in one number.
+    """
     return f"""
-    SELECT brand, part.1 AS kind, part.2 AS name,
-           groupArray(at), groupArray(part.3), groupArray(part.4)
+    SELECT brand, kind, name, groupArray(at),
+           groupArray(bitOr(bitShiftLeft(negatives::UInt64, 32), posts))
     FROM ({rows})
-    WHERE part.3 > 0 AND (kind = {_WHOLE} OR name != '')
+    WHERE posts > 0 AND (kind = {_WHOLE} OR name != '')
     GROUP BY brand, kind, name"""  # noqa: S608 - constants only
 
 
@@ -141,7 +149,9 @@ def _asked(client: Client, since: int, until: int, brands: tuple[str, ...]) -> M
         client.disconnect()
         raise StoreError(f"counts by minute cannot be read ({error})") from error
     names = [_series(*row[:3]) for row in rows]
-    return MinuteCounts.of(since, until, names, [row[3:] for row in rows])
+    return MinuteCounts.of(
+        since, until, names, minutes=[row[3] for row in rows], counts=[row[4] for row in rows]
+    )
 
 
 def _series(brand: str, kind: int, name: str) -> SeriesName:
