@@ -35,12 +35,14 @@ class CountTable:
     """The rows of a CSV file whose first line names the columns, in the file's order.
 
     timezone: of times that name none. The rows of one series must go forward in time. Times without
-    a zone may step back by an hour once, as clocks do at the end of summer time.
+    a zone may step back by an hour as clocks do at the end of summer time: when the time zone's
+    clocks do, or once where the zone has no summer time.
     """
 
     def __init__(self, path: Path, *, timezone: tzinfo = UTC) -> None:
         self._path = path
         self._timezone = timezone
+        self._has_summer_time = timezone.utcoffset(None) is None
         self._file = _open(path)
         self._reader = csv.reader(self._file)
         try:
@@ -61,7 +63,7 @@ class CountTable:
         # Seconds added since the clocks of a series went back, and its last time.
         self._shifts: dict[str, int] = {}
         self._last_s: dict[str, int] = {}
-        self._stamps: dict[str, tuple[int, bool]] = {}
+        self._stamps: dict[str, tuple[int, int | None]] = {}
 
     @property
     def has_negative(self) -> bool:
@@ -114,10 +116,12 @@ class CountTable:
             if len(self._stamps) > 10_000:
                 self._stamps.clear()
             parsed = self._stamps[text] = self._parse(text)
-        time_s, has_zone = parsed
+        time_s, again_s = parsed
         last_s = self._last_s.get(series)
         if last_s is not None:
-            if not has_zone:
+            if again_s is not None and self._has_summer_time:
+                time_s = again_s if time_s <= last_s < again_s else time_s
+            elif again_s is not None:
                 time_s += self._shifts.get(series, 0)
                 if time_s <= last_s < time_s + _HOUR_S and series not in self._shifts:
                     self._shifts[series] = _HOUR_S
@@ -134,18 +138,20 @@ class CountTable:
         self._last_s[series] = time_s
         return time_s
 
-    def _parse(self, text: str) -> tuple[int, bool]:
+    def _parse(self, text: str) -> tuple[int, int | None]:
+        """Seconds since 1970, and when clocks show this time again; None of a time with a zone."""
         try:
             time = datetime.fromisoformat(text)
         except ValueError:
             try:
-                return int(parse_time(text, timezone=self._timezone).timestamp()), True
+                return int(parse_time(text, timezone=self._timezone).timestamp()), None
             except InvalidPostError as error:
                 remedy = "write it as 2026-03-31T14:05:00Z, 2026-03-31 14:05 or seconds since 1970"
                 raise self._error("timestamp", text, remedy) from error
         if time.tzinfo is not None:
-            return _seconds(time), True
-        return _seconds(time.replace(tzinfo=self._timezone)), False
+            return _seconds(time), None
+        first, again = (time.replace(tzinfo=self._timezone, fold=fold) for fold in (0, 1))
+        return _seconds(first), _seconds(again)
 
     def _error(self, field: str, value: str, remedy: str) -> TableError:
         line = self._reader.line_num
