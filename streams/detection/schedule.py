@@ -73,7 +73,8 @@ class Schedule(Columns):
         last, before = self.last_week[around, chosen], self.week_before[around, chosen]
         twice, once = np.minimum(last, before).max(0), np.maximum(last, before).max(0)
         excused_once = once**tuning.once_power * tuning.once_margin
-        often = (self.last_week[:, chosen] > tuning.notable_ratio).mean(0) > tuning.once_share
+        notable = self.last_week[:, chosen] > tuning.notable_ratio
+        often = (notable & ~np.roll(notable, 1, axis=0)).sum(0) > tuning.once_most
         tolerance = np.where((once > tuning.notable_ratio) & ~often, excused_once, 1.0)
         scheduled = twice > tuning.notable_ratio
         self.tolerance[chosen] = np.where(scheduled, twice * tuning.schedule_margin, tolerance)

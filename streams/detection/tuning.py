@@ -60,8 +60,8 @@ class Tuning:
     schedule_margin: float = 1.25
     once_power: float = 0.85
     once_margin: float = 1.1
-    # Where more of the week's half-hours than this were notable, one more means nothing.
-    once_share: float = 0.05
+    # Where more was notable within the week, in stretches, one more means nothing.
+    once_most: int = 5
     # A half-hour a week ago excuses as many posts again: prior in posts, and most times the mean.
     week_ago_posts: float = 20.0
     week_ago_most: float = 4.0
