@@ -1,8 +1,8 @@
 """What the detector finds, how soon and at what cost: `python -m benchmarks.detection`.
 
-Surges are planted by streams/detection/simulation.py. Times are processor times, which other work on
-the machine changes less. `--nab FOLDER` scores the Numenta Anomaly
-Benchmark's series besides: the folder holds their CSV files, windows.json and profiles.json.
+Surges are planted by streams/detection/simulation.py. Times are processor times, which other work
+on the machine changes less. `--nab FOLDER` scores the Numenta Anomaly Benchmark's series besides:
+the folder holds their CSV files, windows.json and profiles.json.
 """
 
 import argparse
