@@ -1,6 +1,7 @@
 """The rollups equal plain counting, whatever happened to the mentions, and whoever was killed."""
 
 import random
+from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -10,6 +11,7 @@ from clickhouse_driver import Client
 
 from schemas.scores import SENTIMENTS
 from streams.clickhouse.connection import connect
+from streams.rollups import roller as rollers
 from streams.rollups.reader import closed_minutes, history
 from streams.rollups.roller import SETTLE_AFTER_S, Roller
 from tests.dashboards.mention_table import MentionTable, mention
@@ -138,8 +140,10 @@ def test_the_numbers_are_exact_after_every_step(log: MentionLog, client: Client,
     check(client, log)
     assert stored(client) == len(log.seen)
     assert open_marks(client) == 0
-    days = [told(day) for day in history(client, SINCE, UNTIL)]
-    assert sum(len(posts) for posts, _ in days) == len(log.expected()[0])
+    weeks = [told(week) for week in history(client, SINCE - timedelta(days=12), UNTIL)]
+    assert len(weeks) > 1
+    assert sum((posts for posts, _ in weeks), Counter()) == log.expected()[0]
+    assert sum((negative for _, negative in weeks), Counter()) == log.expected()[1]
 
 
 def test_a_killed_roller_loses_nothing(log: MentionLog, client: Client):
@@ -152,6 +156,30 @@ def test_a_killed_roller_loses_nothing(log: MentionLog, client: Client):
             roll_for_ever(roller)
         check(client, log)
     rolled(client)
+    check(client, log)
+    assert stored(client) == len(log.seen)
+    assert open_marks(client) == 0
+
+
+def test_what_the_time_did_not_allow_is_done_next(
+    log: MentionLog, client: Client, monkeypatch: pytest.MonkeyPatch
+):
+    """A stretch a call; what comes meanwhile, also before what was read, is not passed over."""
+    monkeypatch.setattr(rollers, "STRETCH_MARKS", 3)
+    chance = random.Random(6)
+    rolled(client)
+    clock = Clock()
+    roller = Roller(client, clock=clock)
+    log.insert(*(post(chance, next(_numbers)) for _ in range(30)))
+    counts = [roller.roll(budget_s=-1)]
+    log.insert(post(chance, next(_numbers), brand="'; --", posted_at=moment(0)))
+    while counts[-1]:
+        check(client, log)
+        counts.append(roller.roll(budget_s=-1))
+    assert max(counts) <= 3
+    assert len(counts) > 5
+    clock.now_s += SETTLE_AFTER_S
+    roller.roll()
     check(client, log)
     assert stored(client) == len(log.seen)
     assert open_marks(client) == 0
@@ -182,11 +210,9 @@ def test_two_rollers_at_once_do_no_harm(log: MentionLog, client: Client):
     log.insert(*(post(chance, next(_numbers)) for _ in range(20)))
     clocks = Clock(), Clock()
     with connect(log.table.url) as other:
-        rollers = [
-            Roller(one, clock=clock) for one, clock in zip((client, other), clocks, strict=True)
-        ]
+        two = [Roller(one, clock=clock) for one, clock in zip((client, other), clocks, strict=True)]
         for _ in range(2):
-            for roller, clock in zip(rollers, clocks, strict=True):
+            for roller, clock in zip(two, clocks, strict=True):
                 roller.roll()
                 clock.now_s += SETTLE_AFTER_S
     log.insert(*log.rows.values(), post(chance, next(_numbers)))
