@@ -1,4 +1,4 @@
-"""Three days of many small stories, judged together once."""
+"""Two days of many small stories, judged together once."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ from streams.detection.detector import Detector
 from streams.detection.incidents import KINDS
 from streams.detection.language_mix import LanguageMix
 
-MINUTES = 3 * 1440
-# When a story's surge begins and ends: noon of the third day, for three hours.
-START, END = 2 * 1440 + 720, 2 * 1440 + 900
+MINUTES = 2 * 1440
+# When a story's surge begins and ends: noon of the second day, for three hours.
+START, END = 1440 + 720, 1440 + 900
 MONDAY_S = 4 * 86400
 RATES = {"low": 0.3, "middle": 10.0, "loud": 300.0}
 USUAL_SHARE = 0.15
@@ -76,18 +76,18 @@ def stories() -> dict[str, Story]:
         rate = base * day_season()
         for shape, times in shapes.items():
             told[f"{shape} {name}"] = counted(rng, rate * lifted(times))
-        shares = np.where(lifted(2.0) > 1, 0.75, USUAL_SHARE)
+        shares = np.where(lifted(2.0) > 1, 0.9, USUAL_SHARE)
         told[f"negative {name}"] = counted(rng, rate, shares)
         told[f"calm {name}"] = counted(rng, rate)
     hill = 1.0 + 0.8 * np.sin(np.linspace(0, np.pi, 1440)) ** 2
     told["hill"] = counted(rng, 10.0 * np.concatenate((np.ones(MINUTES - 1440), hill)))
     for name in ("low", "middle"):
         told[f"blip {name}"] = counted(rng, RATES[name] * day_season())
-        told[f"blip {name}"].posts[[1000, 3000, START]] += 40 * (RATES[name] + 1)
+        told[f"blip {name}"].posts[[1000, 1500, START]] += 40 * (RATES[name] + 1)
     told["silence"] = counted(rng, 5.0 * lifted(0.0))
     told["cold"] = counted(rng, np.where((np.arange(MINUTES) // 60) == 5, 50.0, 5.0))
     told["gap"] = counted(rng, 10.0 * day_season())
-    for first in (700, 2000, START):
+    for first in (700, 1600, START):
         told["gap"].posts[first : first + 200] = np.nan
         told["gap"].negative[first : first + 200] = np.nan
     return told
@@ -106,7 +106,7 @@ def minutes_of(count: int, minute: int, *, step_s: int = 60) -> np.ndarray:
 
 
 @pytest.fixture(scope="session")
-def three_days() -> Callable[[str], Told]:
+def two_days() -> Callable[[str], Told]:
     """What was told of each story, by name; "mix" knows the languages, "blind" does not."""
     told = stories()
     by_language, negative_by_language = mixed()

@@ -16,9 +16,9 @@ FIELDS = ("score", "low", "high", "alert", "kind", "ready")
 
 @pytest.mark.parametrize("rate", RATES)
 @pytest.mark.parametrize("shape", ["step", "ramp", "viral"])
-def test_a_surge_is_found_once(three_days, shape, rate):
+def test_a_surge_is_found_once(two_days, shape, rate):
     """As volume, while it lasts, and nothing before or after; the kind stays while it is open."""
-    told = three_days(f"{shape} {rate}")
+    told = two_days(f"{shape} {rate}")
     ((at, kind),) = told.alerts
     assert START <= at < END
     assert kind == "volume"
@@ -27,16 +27,16 @@ def test_a_surge_is_found_once(three_days, shape, rate):
 
 
 @pytest.mark.parametrize("rate", RATES)
-def test_a_step_is_found_soon(three_days, rate):
+def test_a_step_is_found_soon(two_days, rate):
     """Six times as many posts: within minutes, and within the hour where there are few."""
-    ((at, _),) = three_days(f"step {rate}").alerts
+    ((at, _),) = two_days(f"step {rate}").alerts
     assert at - START < {"low": 60, "middle": 8, "loud": 5}[rate]
 
 
 @pytest.mark.parametrize("rate", RATES)
-def test_a_turn_of_the_mood_is_found_once(three_days, rate):
+def test_a_turn_of_the_mood_is_found_once(two_days, rate):
     """With no change of volume."""
-    told = three_days(f"negative {rate}")
+    told = two_days(f"negative {rate}")
     ((at, kind),) = told.alerts
     assert START <= at < END
     assert kind == "negative"
@@ -45,27 +45,27 @@ def test_a_turn_of_the_mood_is_found_once(three_days, rate):
 @pytest.mark.parametrize(
     "name", [*(f"calm {rate}" for rate in RATES), "hill", "blip low", "blip middle", "gap", "mix"]
 )
-def test_nobody_is_woken(three_days, name):
+def test_nobody_is_woken(two_days, name):
     """By night and day, a slow hill as of a launch, bots of a minute, gaps, another mix."""
-    assert three_days(name).alerts == []
+    assert two_days(name).alerts == []
 
 
-def test_without_the_languages_their_mix_would_look_like_a_mood(three_days):
+def test_without_the_languages_their_mix_would_look_like_a_mood(two_days):
     """So that the test of the mix can fail."""
-    told = three_days("blind").alerts
+    told = two_days("blind").alerts
     assert [kind for _, kind in told] == ["negative"]
 
 
-def test_a_silence_is_found_once(three_days):
+def test_a_silence_is_found_once(two_days):
     """Three hours of nothing where five posts a minute are usual."""
-    ((at, kind),) = three_days("silence").alerts
+    ((at, kind),) = two_days("silence").alerts
     assert START < at < END
     assert kind == "silence"
 
 
-def test_the_obvious_is_found_before_it_knows_the_series(three_days):
+def test_the_obvious_is_found_before_it_knows_the_series(two_days):
     """Ten times as many posts in the sixth hour; `ready` comes with the second day."""
-    told = three_days("cold")
+    told = two_days("cold")
     ((at, kind),) = told.alerts
     assert 300 <= at < 320
     assert kind == "volume"
@@ -74,18 +74,18 @@ def test_the_obvious_is_found_before_it_knows_the_series(three_days):
     assert told.ready[1500:].all()
 
 
-def test_what_is_not_known_is_not_judged(three_days):
+def test_what_is_not_known_is_not_judged(two_days):
     """No score and no alert where nothing is known."""
-    told = three_days("gap")
+    told = two_days("gap")
     assert (~told.known).sum() == 600
     assert not told.score[~told.known].any()
     assert not told.alert[~told.known].any()
 
 
-def test_scores_and_ranges_are_sound(three_days):
+def test_scores_and_ranges_are_sound(two_days):
     """0.5 and more exactly where an incident opens; finite ranges the right way round."""
-    for name in three_days.names:
-        told = three_days(name)
+    for name in two_days.names:
+        told = two_days(name)
         assert np.array_equal(told.score >= 0.5, told.alert)
         assert ((told.score >= 0) & (told.score <= 1)).all()
         assert np.isfinite(told.low).all()
@@ -94,12 +94,12 @@ def test_scores_and_ranges_are_sound(three_days):
         assert (told.kind[told.alert] > 0).all()
 
 
-def test_the_range_holds_nearly_all_ordinary_rows(three_days):
-    """Promised are 99 of 100; the third day of calm series."""
+def test_the_range_holds_nearly_all_ordinary_rows(two_days):
+    """Promised are 99 of 100; the second day of calm series."""
     for rate in ("middle", "loud"):
-        told, posts = three_days(f"calm {rate}"), stories()[f"calm {rate}"].posts
+        told, posts = two_days(f"calm {rate}"), stories()[f"calm {rate}"].posts
         inside = (told.low <= posts) & (posts <= told.high)
-        assert 0.97 < inside[2 * 1440 :].mean() < 0.9999, rate
+        assert 0.97 < inside[1440:].mean() < 0.9999, rate
 
 
 def unrest(rows: int, series: int) -> tuple[Floats, Floats]:
@@ -192,12 +192,12 @@ def shows(days: int, *, a_day: int, times: int) -> Floats:
 
 def test_what_was_seen_twice_is_a_schedule():
     """A show every Sunday: the third one wakes nobody, though the first did."""
-    posts = shows(21, a_day=96, times=4)
-    detector = Detector(1, step_s=900, with_negative=False)
+    posts = shows(21, a_day=48, times=4)
+    detector = Detector(1, step_s=1800, with_negative=False)
     days = [
-        row / 96
+        row / 48
         for row in range(len(posts))
-        if detector.step(minutes_of(1, row, step_s=900), posts[row : row + 1]).alert[0]
+        if detector.step(minutes_of(1, row, step_s=1800), posts[row : row + 1]).alert[0]
     ]
     assert any(6 < day < 7 for day in days)
     assert not any(day > 14 for day in days)
