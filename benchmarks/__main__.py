@@ -4,7 +4,7 @@ import subprocess
 import sys
 from typing import Final
 
-NAMES: Final = ("encoder", "stream", "page", "rollups", "detection")
+NAMES: Final = ("encoder", "stream", "page", "rollups")
 
 
 def main() -> int:
