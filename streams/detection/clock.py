@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from streams.detection.columns import Flags, Floats, Wholes
+from streams.detection.columns import Flags, Floats, Wholes, within
 
 HALF_HOURS_A_WEEK: Final = 336
 # 1970-01-01 was a Thursday; weeks begin on Monday.
@@ -46,7 +46,7 @@ def moments(time_s: Wholes, *, midnight_h: float) -> Moment:
         hour_share=hours - hour,
         weekday=weekday.astype(np.int64) % 7,
         next_weekday=(weekday.astype(np.int64) + 1) % 7,
-        weekday_share=np.clip(from_midnight_h / (2.0 * midnight_h) + 0.5, 0.0, 1.0),
+        weekday_share=within(from_midnight_h / (2.0 * midnight_h) + 0.5, 0.0, 1.0),
         near_midnight=np.abs(from_midnight_h) < 2.0 * midnight_h,
         half_hour=((minutes + _MONDAY_MIN) // 30).astype(np.int64) % HALF_HOURS_A_WEEK,
         day=(time_s // 86400).astype(np.int64),

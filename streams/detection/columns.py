@@ -13,6 +13,11 @@ Wholes = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 
+def within(values: Floats, least: float | Floats, most: float | Floats) -> Floats:
+    """`values` kept between two bounds; np.clip does the same in thrice the time."""
+    return np.asarray(np.minimum(np.maximum(values, least), most))
+
+
 class PackedArray(msgspec.Struct, frozen=True, array_like=True):
     """One array as stored: numpy's name of its type, its shape and its bytes, little-endian."""
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from streams.detection.baseline import Baseline, Expectation
 from streams.detection.clock import Moment, moments
-from streams.detection.columns import Columns, Flags, Floats, Parted, Wholes
+from streams.detection.columns import Columns, Flags, Floats, Parted, Wholes, within
 from streams.detection.dispersion import Dispersion
 from streams.detection.incidents import NEGATIVE, NONE, SILENCE, VOLUME, Incidents
 from streams.detection.negative_share import NegativeShare, ShareRow
@@ -237,13 +237,14 @@ class Detector(Parted):
         self.windows.push(np.stack((capped, mean, mean * row.excused)))
         seen, due, excused = self.windows.sums
         due = np.maximum(due, 1e-6)
-        spread = (row.dispersion + row.expected.doubt)[_FIRST:]
-        return _Sums(
-            seen=seen,
-            due=due,
-            surprise=upper_surprise(seen[_FIRST:], np.maximum(excused[_FIRST:], 1e-6), spread),
-            plain=upper_surprise(seen[_FIRST:], due[_FIRST:], spread),
+        spread = row.dispersion + row.expected.doubt
+        # Both at once: for few series the calls cost more than the arithmetic.
+        surprise, plain = upper_surprise(
+            np.stack((seen, seen))[:, _FIRST:],
+            np.stack((np.maximum(excused, 1e-6), due))[:, _FIRST:],
+            np.stack((spread, spread))[:, _FIRST:],
         )
+        return _Sums(seen=seen, due=due, surprise=surprise, plain=plain)
 
     def _kind(self) -> Wholes:
         kind = self.incidents.kind
@@ -298,7 +299,7 @@ class Detector(Parted):
             quiet, can, row.time_s, row_min=self._row_min, tuning=tuning
         )
         if lasting.any():
-            times = np.clip(sums.seen[-1] / sums.due[-1], 0.02, 50.0)
+            times = within(sums.seen[-1] / sums.due[-1], 0.02, 50.0)
             self.baseline.adopt(lasting, times, rows_a_day=self._rows_a_day)
         if closed.any():
             self.windows.clear(closed)
@@ -336,7 +337,7 @@ class Detector(Parted):
         self.schedule.count(
             np.where(learn, believed, expected.mean), known=learn | self.incidents.open
         )
-        held = np.clip(1.0 - (sums.plain.max(0) - tuning.hold_nats) / 4.0, 0.0, 1.0) * learn
+        held = within(1.0 - (sums.plain.max(0) - tuning.hold_nats) / 4.0, 0.0, 1.0) * learn
         self.baseline.learn(
             row.moment,
             expected,

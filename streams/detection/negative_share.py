@@ -11,7 +11,7 @@ from typing import Self
 import numpy as np
 
 from streams.detection.clock import Moment
-from streams.detection.columns import Columns, Flags, Floats, Wholes
+from streams.detection.columns import Columns, Flags, Floats, Wholes, within
 from streams.detection.dispersion import Dispersion
 from streams.detection.incidents import NEGATIVE, Incidents
 from streams.detection.return_period import DailyMaxima, Prior
@@ -85,7 +85,7 @@ class NegativeShare:
         self.windows.push(np.where(row.known, (row.posts, row.negative, row.usual), 0.0))
         posts, negative, usual = self.windows.sums
         posts = np.maximum(posts, 1e-6)
-        expected = np.clip(factor * usual / posts, 1e-4, 1 - 1e-4)
+        expected = within(factor * usual / posts, 1e-4, 1 - 1e-4)
         doubt = 1.0 / (self.sums.due * factor + tuning.share_prior_posts)
         surprise = share_surprise(negative, posts, expected, correlation + doubt)
         threshold = np.maximum(
@@ -128,7 +128,7 @@ class NegativeShare:
             prior=tuning.correlation_prior,
             prior_windows=tuning.correlation_prior_windows,
         )
-        return np.clip(values, _LEAST_CORRELATION, _MOST_CORRELATION)
+        return within(values, _LEAST_CORRELATION, _MOST_CORRELATION)
 
     def _adopt(self, chosen: Flags, share: Floats) -> None:
         due = np.minimum(self.sums.due, 10.0 * self._tuning.share_prior_posts)
@@ -136,7 +136,7 @@ class NegativeShare:
         self.sums.seen = np.where(chosen, share * due, self.sums.seen)
 
     def _learn(self, row: ShareRow, share: Floats, correlation: Floats, learn: Flags) -> None:
-        share = np.clip(share, 1e-4, 1 - 1e-4)
+        share = within(share, 1e-4, 1 - 1e-4)
         factor = 1.0 + np.maximum(row.posts - 1.0, 0.0) * correlation
         chance = row.posts * share * (1 - share)
         most = row.posts * share + 3.0 * np.sqrt(chance * factor) + 0.5

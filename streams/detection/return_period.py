@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.detection.clock import Moment
-from streams.detection.columns import Columns, Flags, Floats, Wholes
+from streams.detection.columns import Columns, Flags, Floats, Wholes, within
 from streams.detection.tuning import Tuning
 
 
@@ -138,4 +138,4 @@ def _bent(values: Floats, heavy_from: float) -> Floats:
 def _unbent(values: Floats, heavy_from: float) -> Floats:
     if not np.isfinite(heavy_from):
         return values
-    return np.expm1(np.clip(values / heavy_from, 0.0, 40.0)) * heavy_from
+    return np.expm1(within(values / heavy_from, 0.0, 40.0)) * heavy_from

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.detection.clock import HALF_HOURS_A_WEEK, Moment
-from streams.detection.columns import Columns, Flags, Floats, Wholes
+from streams.detection.columns import Columns, Flags, Floats, Wholes, within
 from streams.detection.tuning import Tuning
 
 # Half-hours that wait before they are written, so that this week's do not excuse each other; and
@@ -98,7 +98,7 @@ class Schedule(Columns):
         columns = np.arange(self.half_hour.size)
         usual = self.usual[moment.half_hour, columns].astype(np.float64)
         times = np.nan_to_num((usual + prior) / (mean + prior), nan=1.0)
-        return np.clip(times, 1.0, tuning.week_ago_most)
+        return within(times, 1.0, tuning.week_ago_most)
 
     def _write_usual(self, chosen: Wholes) -> None:
         at = self.half_hour[chosen]

@@ -2,11 +2,12 @@
 
 import csv
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from math import inf, nan
 from pathlib import Path
 from typing import Final, TextIO
+
+import msgspec
 
 from schemas.errors import GroundswellError, InvalidPostError
 from streams.ingest.timestamps import parse_time
@@ -20,8 +21,7 @@ class TableError(GroundswellError):
     """The CSV file cannot be read as counts; the message names file, line, field and value."""
 
 
-@dataclass(frozen=True, slots=True)
-class TableRow:
+class TableRow(msgspec.Struct, frozen=True, gc=False):
     """One row. time_s: seconds since 1970. value, negative: NaN where not known."""
 
     cells: list[str]

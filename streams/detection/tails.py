@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from streams.detection.columns import Floats
+from streams.detection.columns import Floats, within
 
 _TINY: Final = 1e-12
 # Below this signed root the formula is 0 / 0; the normal limit is good enough there.
@@ -82,8 +82,8 @@ def share_surprise(part: Floats, whole: Floats, share: Floats, correlation: Floa
     """
     factor = 1.0 + np.maximum(whole - 1.0, 0.0) * correlation
     n = np.maximum(whole / factor, _TINY)
-    k = np.clip((part - 0.5) / factor, _TINY, n * (1 - 1e-9))
-    p = np.clip(share, 1e-6, 1 - 1e-6)
+    k = within((part - 0.5) / factor, _TINY, n * (1 - 1e-9))
+    p = within(share, 1e-6, 1 - 1e-6)
     tilt = np.log(k / (n - k)) - np.log(p / (1 - p))
     deviance = k * np.log(k / (n * p)) + (n - k) * np.log((n - k) / (n * (1 - p)))
     z = _root(k - n * p, deviance, tilt, k * (n - k) / n)
@@ -92,7 +92,7 @@ def share_surprise(part: Floats, whole: Floats, share: Floats, correlation: Floa
 
 def _root(excess: Floats, deviance: Floats, tilt: Floats, spread: Floats) -> Floats:
     w = np.sign(excess) * np.sqrt(2.0 * np.maximum(deviance, 0.0))
-    u = 2.0 * np.sinh(0.5 * np.clip(tilt, -50.0, 50.0)) * np.sqrt(spread)
+    u = 2.0 * np.sinh(0.5 * within(tilt, -50.0, 50.0)) * np.sqrt(spread)
     near = np.abs(w) < _NEAR
     safe = np.where(near, 1.0, w)
     ratio = np.where(near, 1.0, np.maximum(u / safe, _TINY))

@@ -76,6 +76,12 @@ class Thresholds:
         warm: Flags,
     ) -> None:
         """Take in one row. ordinary: no incident is open; warm: the series is known a little."""
+        if (moment.day != self.maxima.day).any():
+            self._roll(moment, excess)
+        self.maxima.note(surprise, known, ordinary)
+        self.week_maxima.note(excess[None], known, known & warm)
+
+    def _roll(self, moment: Moment, excess: Floats) -> None:
         tuning = self._tuning
         limit = tuning.beyond_times * self._alone() + tuning.beyond_nats
         self.maxima.roll(moment, limit, self._prior, rows_a_day=self._rows_a_day, tuning=tuning)
@@ -86,8 +92,6 @@ class Thresholds:
             rows_a_day=self._rows_a_day,
             tuning=tuning,
         )
-        self.maxima.note(surprise, known, ordinary)
-        self.week_maxima.note(excess[None], known, known & warm)
 
     def _alone(self) -> Floats:
         level = self.maxima.level(self._return_days, self._prior)

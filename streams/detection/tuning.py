@@ -102,9 +102,6 @@ class Tuning:
 
     # Two witnesses: sharp against the season, and sustained against the week's level. Their return
     # periods are these shares of the return period of a sharp witness alone.
-    alone_times: float = 1.0
-    sharp_power: float = 0.0
-    alone_raises: float = 0.15
     sharp_share: float = 0.0115
     week_share: float = 0.3
     week_window_min: int = 15
