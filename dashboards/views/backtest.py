@@ -54,6 +54,7 @@ def _ask() -> None:
             WORDS.sensitivity,
             list(WORDS.sensitivities),
             format_func=WORDS.sensitivities.__getitem__,
+            help=WORDS.sensitivity_help,
             key=view_state.widget("try_sensitivity", ""),
         )
         st.selectbox(
