@@ -14,6 +14,8 @@ from streams.ingest.timestamps import parse_time
 
 _HOUR_S: Final = 3600
 _UNKNOWN: Final = frozenset({"", "nan", "na", "null", "none"})
+# Times that are kept once they are read, for other series have them too: two months of minutes.
+_STAMPS: Final = 90_000
 _SHOWN: Final = 80
 
 
@@ -113,7 +115,7 @@ class CountTable:
     def _time(self, series: str, text: str) -> int:
         parsed = self._stamps.get(text)
         if parsed is None:
-            if len(self._stamps) > 10_000:
+            if len(self._stamps) >= _STAMPS:
                 self._stamps.clear()
             parsed = self._stamps[text] = self._parse(text)
         time_s, again_s = parsed
@@ -150,8 +152,10 @@ class CountTable:
                 raise self._error("timestamp", text, remedy) from error
         if time.tzinfo is not None:
             return _seconds(time), None
-        first, again = (time.replace(tzinfo=self._timezone, fold=fold) for fold in (0, 1))
-        return _seconds(first), _seconds(again)
+        first_s = _seconds(time.replace(tzinfo=self._timezone))
+        if not self._has_summer_time:
+            return first_s, first_s
+        return first_s, _seconds(time.replace(tzinfo=self._timezone, fold=1))
 
     def _error(self, field: str, value: str, remedy: str) -> TableError:
         line = self._reader.line_num
