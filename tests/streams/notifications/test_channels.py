@@ -71,7 +71,7 @@ def requests_of(
 ) -> list[HttpRequest]:
     place = Place(url=url, secrets=secrets, to=("-100",))
     chosen = http_channel_of(a_route(channel, language=language))
-    return list(chosen.requests(notification, place, NOW))
+    return list(chosen.requests(notification, place, datetime.now(UTC)))
 
 
 def strings(value: object) -> Iterator[str]:
