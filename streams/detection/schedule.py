@@ -29,7 +29,8 @@ class Schedule(Columns):
     last_week, week_before: how many times the expectation, shape (336, series), 1 where nothing was
     notable. waiting, waiting_at: not yet written, (3, series). half_hour: the present one, -1
     before the first row. peak, surprise: the highest within it. tolerance: how many times the mean
-    is excused now.
+    is excused now. usual: posts a row at each half-hour of the last week, (336, series), NaN where
+    not known. posts, rows: of the present half-hour, as far as they are believed.
     """
 
     last_week: NDArray[np.float32]
