@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from typing import Final, Protocol
 
 import msgspec
-from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from schemas.alert import Alert
 from schemas.errors import StreamError
 from schemas.topics import ALERTS_TOPIC
+from streams.durable_producer import DurableProducer
 
 _MAX_BYTES: Final = 4 * 1024 * 1024
 
@@ -29,16 +29,15 @@ class KafkaAlertTopic:
     """
 
     def __init__(self, servers: str, *, topic: str = ALERTS_TOPIC) -> None:
-        self._servers = servers
         self._topic = topic
-        self._producer: AIOKafkaProducer | None = None
+        self._producer = DurableProducer(servers, max_bytes=_MAX_BYTES)
 
     async def send(self, alerts: Sequence[Alert]) -> None:
         """Publish events; see AlertTopic."""
         if not alerts:
             return
         try:
-            producer = await self._started()
+            producer = await self._producer.started()
             sent = [
                 await producer.send(
                     self._topic, value=msgspec.json.encode(alert), key=alert.key.encode()
@@ -52,24 +51,6 @@ class KafkaAlertTopic:
                 "is the topic there, and Kafka up?"
             ) from error
 
-    async def _started(self) -> AIOKafkaProducer:
-        if self._producer is None:
-            producer = AIOKafkaProducer(
-                bootstrap_servers=self._servers,
-                enable_idempotence=True,
-                max_request_size=_MAX_BYTES,
-                request_timeout_ms=15_000,
-            )
-            try:
-                await producer.start()
-            except BaseException:
-                await producer.stop()
-                raise
-            self._producer = producer
-        return self._producer
-
     async def close(self) -> None:
         """Close the producer."""
-        if self._producer is not None:
-            await self._producer.stop()
-            self._producer = None
+        await self._producer.close()

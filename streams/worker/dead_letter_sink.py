@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import Sequence
 from typing import Final, Protocol
 
-from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from schemas.dead_letter import DeadLetter
 from schemas.errors import StreamError
 from schemas.topics import DEAD_LETTER_TOPIC
+from streams.durable_producer import DurableProducer
 
 # A dead letter is as large as the record that it keeps: Kafka's own limits apply, not ours.
 _MAX_BYTES: Final = 64 * 1024 * 1024
@@ -26,13 +26,12 @@ class KafkaDeadLetterSink:
     """The dead-letter topic.  Writing a letter twice is harmless: it keeps its identity."""
 
     def __init__(self, servers: str) -> None:
-        self._servers = servers
-        self._producer: AIOKafkaProducer | None = None
+        self._producer = DurableProducer(servers, max_bytes=_MAX_BYTES)
 
     async def send(self, letters: Sequence[DeadLetter]) -> None:
         """Write the letters; see DeadLetterSink."""
         try:
-            producer = await self._started()
+            producer = await self._producer.started()
             sent = [
                 await producer.send(
                     DEAD_LETTER_TOPIC,
@@ -49,23 +48,6 @@ class KafkaDeadLetterSink:
                 "is the topic there, and Kafka up?"
             ) from error
 
-    async def _started(self) -> AIOKafkaProducer:
-        if self._producer is None:
-            producer = AIOKafkaProducer(
-                bootstrap_servers=self._servers,
-                enable_idempotence=True,
-                max_request_size=_MAX_BYTES,
-                request_timeout_ms=15_000,
-            )
-            try:
-                await producer.start()
-            except BaseException:
-                await producer.stop()
-                raise
-            self._producer = producer
-        return self._producer
-
     async def close(self) -> None:
         """Close the producer."""
-        if self._producer is not None:
-            await self._producer.stop()
+        await self._producer.close()
