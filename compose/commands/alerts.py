@@ -1,7 +1,6 @@
 """`groundswell alerts`: incidents on the command line."""
 
 import getpass
-import re
 import sys
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -19,6 +18,7 @@ from compose.commands.alerts_backtest import backtest
 from compose.commands.alerts_test_route import try_route
 from compose.flags import takes_settings
 from compose.settings import Settings
+from compose.spans import parse_span
 from schemas.alert import Alert
 from schemas.errors import SettingsError, StoreError
 from schemas.incident_action import Action, ActionKind
@@ -29,8 +29,6 @@ from streams.alerts.store import IncidentStore
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 app.command("backtest")(backtest)
 
-_DURATION = re.compile(r"(\d{1,4})\s*([mhd])")
-_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 _LONGEST = timedelta(days=366)
 
 Key = Annotated[str, typer.Argument(help="The incident's key, or its beginning.")]
@@ -205,8 +203,7 @@ def _check_brand(settings: Settings, brand: str) -> None:
 
 def duration(text: str, *, flag: str) -> timedelta:
     """A time such as 30m, 2h or 7d. Raises SettingsError."""
-    found = _DURATION.fullmatch(text.strip())
-    span = timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else timedelta()
+    span = parse_span(text) or timedelta()
     if not timedelta() < span <= _LONGEST:
         raise SettingsError(f"{flag} {text!r} is no time; try 30m, 2h or 7d")
     return span

@@ -1,10 +1,9 @@
 """`groundswell alerts backtest`: a rule or a sensitivity on the past, before it wakes anyone."""
 
 import getpass
-import re
 import sys
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated
 from uuid import uuid4
 
@@ -16,6 +15,7 @@ from rich.text import Text
 
 from compose.flags import takes_settings
 from compose.settings import Settings
+from compose.spans import parse_span
 from schemas.backtest import BacktestRequest, BacktestResult, BacktestStatus, TriedIncident
 from schemas.errors import InvalidPostError, SettingsError
 from schemas.watchlist import load_watchlist
@@ -23,9 +23,6 @@ from streams.alerts.backtest import rules_for
 from streams.alerts.backtest_desk import BacktestDesk, Wish, check
 from streams.dead_letters.rendering import escaped
 from streams.ingest.timestamps import parse_time
-
-_AGO = re.compile(r"(\d{1,4})\s*([mhd])")
-_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
 @takes_settings("clickhouse_url", "watchlist")
@@ -121,9 +118,9 @@ def _table(items: tuple[TriedIncident, ...]) -> Table:
 def _moment(text: str, now: datetime, *, flag: str) -> datetime:
     if not text:
         return now
-    ago = _AGO.fullmatch(text.strip())
-    if ago:
-        return now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
+    ago = parse_span(text)
+    if ago is not None:
+        return now - ago
     try:
         return parse_time(text)
     except InvalidPostError as error:
