@@ -28,7 +28,8 @@ from benchmarks.detection_scores import (
     judge_alerts,
 )
 from benchmarks.nab_scores import LabelledSeries, Profile, false_a_week, normalised_score
-from compose.commands.detect import Choice, detect
+from compose.commands.detect import detect
+from schemas.alert_rules import Sensitivity as Choice
 from streams.detection.columns import Flags, Floats
 from streams.detection.detector import Detector
 from streams.detection.incidents import KINDS

@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
-from enum import StrEnum
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Final, TextIO
@@ -14,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
+from schemas.alert_rules import Sensitivity as Choice
 from schemas.errors import SettingsError
 from streams.detection.lanes import Answer, Lanes
 from streams.detection.rules import parse_rule
@@ -23,15 +23,6 @@ from streams.detection.tuning import Sensitivity
 ADDED: Final = ("anomaly_score", "expected_low", "expected_high", "alert", "kind")
 # Rows worked off together. A file sorted by series is quick where whole series fit.
 BLOCK_ROWS: Final = 2_500_000
-
-
-class Choice(StrEnum):
-    """What `--sensitivity` takes."""
-
-    CALM = "calm"
-    BALANCED = "balanced"
-    WATCHFUL = "watchful"
-    OFF = "off"
 
 
 def detect(

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 import compose.commands.detect as command
-from compose.commands.detect import Choice, detect
+from compose.commands.detect import detect
+from schemas.alert_rules import Sensitivity as Choice
 from schemas.errors import SettingsError
 from streams.detection.table import TableError
 
