@@ -30,7 +30,8 @@ class BacktestRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     brands: empty for all. rules: threshold rules as text, for the brand as a whole; they are tried
     alone unless a sensitivity is given too. sensitivity: tried without the watchlist's rules.
-    Without rules and sensitivity the watchlist is tried as it stands.
+    Without rules and sensitivity the watchlist is tried as it stands. watchlist: another one in its
+    place, as text, of which only names and alerts matter; "" for the one in force.
     """
 
     since: datetime
@@ -38,13 +39,15 @@ class BacktestRequest(msgspec.Struct, frozen=True, kw_only=True):
     brands: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
     sensitivity: str = ""
+    watchlist: str = ""
 
 
 class TriedIncident(msgspec.Struct, frozen=True, kw_only=True):
     """One incident that would have opened, or that did.
 
     resolved_at: None if it went on at the end. rules: by which it was found, "" for the detector.
-    key: of the incident that did open, also beside one that would have; "" where there is none.
+    chinese: the sentence in Chinese, "" where it is not known. key: of the incident that did open,
+    also beside one that would have; "" where there is none.
     verdict: what a person said of the one that did.
     """
 
@@ -55,6 +58,7 @@ class TriedIncident(msgspec.Struct, frozen=True, kw_only=True):
     resolved_at: datetime | None
     sentence: str
     rules: tuple[str, ...]
+    chinese: str = ""
     key: str = ""
     verdict: Verdict = Verdict.NONE
 

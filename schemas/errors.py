@@ -4,10 +4,12 @@ GroundswellError
 ├── SettingsError       a setting, a flag or a settings file is wrong
 ├── InvalidPostError    a record is no valid post (it goes to the dead letters)
 ├── WatchlistError      the watchlist file has mistakes (all of them are listed)
+├── AccessError         the file of roles has mistakes (all of them are listed)
 ├── ModelError          a model cannot be loaded or does not answer
 ├── IngestError         a file cannot be sent as posts
 ├── StoreError          ClickHouse refused or did not answer
 ├── StreamError         Kafka refused or did not answer
+├── ReportError         a report or a picture cannot be made
 └── RuntimePartError    a part of the one-machine runtime cannot start or stay up
 
 Each message says what is wrong, the value, what was expected and the next step.
@@ -23,6 +25,10 @@ class GroundswellError(Exception):
 
 class SettingsError(GroundswellError):
     """A setting, a flag or a settings file is wrong."""
+
+
+class ReportError(GroundswellError):
+    """A report or a picture cannot be made."""
 
 
 class InvalidPostError(GroundswellError):
@@ -54,8 +60,8 @@ class Mistake:
     remedy: str
 
 
-class WatchlistError(GroundswellError):
-    """The watchlist file has mistakes; the message lists every one of them.
+class FileError(GroundswellError):
+    """A file that a person wrote has mistakes; the message lists every one of them.
 
     source: the file's name. mistakes: by line.
     """
@@ -69,6 +75,14 @@ class WatchlistError(GroundswellError):
                 for mistake in self.mistakes
             )
         )
+
+
+class WatchlistError(FileError):
+    """The watchlist file has mistakes."""
+
+
+class AccessError(FileError):
+    """The file that says who may see and do what has mistakes."""
 
 
 class ModelError(GroundswellError):

@@ -64,6 +64,21 @@ class OffsetRange(msgspec.Struct, frozen=True, kw_only=True):
     posts: int
 
 
+class ModelChange(msgspec.Struct, frozen=True, kw_only=True):
+    """Another model version became the one that people see, at about the time of the incident.
+
+    at: when. posts: those of the window that both versions scored. negative_before,
+    negative_after: how many of these either version calls negative.
+    """
+
+    at: datetime
+    before: str
+    after: str
+    posts: int
+    negative_before: int
+    negative_after: int
+
+
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     """All of it, for the window from `since` (included) to `until` (not included).
 
@@ -71,7 +86,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     among the posts. representative: closest to what most of them say. far_reaching: by reach.
     usual, usual_negative: posts and negative posts of the same hours on earlier days, on average;
     None if there are none. read: posts that voices, phrases and quotes were found in: all of them,
-    or a fixed sample where they are very many; voices and copies are then scaled up.
+    or a fixed sample where they are very many; voices and copies are then scaled up. model_change:
+    None where the model version stayed the same.
     """
 
     since: datetime
@@ -88,3 +104,4 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     usual: float | None = None
     usual_negative: float | None = None
     read: int = 0
+    model_change: ModelChange | None = None

@@ -42,6 +42,8 @@ COLUMNS: Final = (
     Column("p_neutral", "Float32"),
     Column("p_positive", "Float32"),
     Column("topics", "Array(LowCardinality(String))"),
+    Column("emotions", "Array(LowCardinality(String))"),
+    Column("offensive", "Float32"),
     Column("model_sha256", "LowCardinality(String)"),
     # Where it came from, so that every number leads back to its record on Kafka.
     Column("kafka_topic", "LowCardinality(String)"),

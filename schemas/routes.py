@@ -137,12 +137,20 @@ class Escalation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WeeklyTime:
+    """When in the week. weekday: 0 for Monday to 6 for Sunday."""
+
+    weekday: int
+    at: time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
     """One entry of `routes:`.
 
-    zone: of quiet hours, digest and the times in messages (IANA name). wait_s: for company before
+    zone: of quiet hours, digests and the times in messages (IANA name). wait_s: for company before
     a message goes. repeat_s: between reminders, None for none. rate: most messages an hour, None
-    for no cap. immediate: False for a route that gets escalations and the digest only.
+    for no cap. immediate: False for a route that gets escalations and digests only.
     """
 
     name: str
@@ -157,6 +165,7 @@ class Route:
     quiet: QuietHours | None = None
     escalation: Escalation | None = None
     digest: time | None = None
+    weekly: WeeklyTime | None = None
     immediate: bool = True
     send_resolved: bool = True
 

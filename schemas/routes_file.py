@@ -21,6 +21,7 @@ from schemas.routes import (
     QuietHours,
     Route,
     Target,
+    WeeklyTime,
 )
 from schemas.skeleton import skeleton
 
@@ -30,7 +31,7 @@ MAX_NAME: Final = 100
 LONGEST_S: Final = {"wait": 600, "repeat": 7 * 86_400, "after": 86_400}
 ROUTE_KEYS: Final = (
     "name", *TARGET_KEYS, "language", "zone", "filters", "group", "repeat", "rate", "quiet",
-    "escalate", "digest", "immediate", "send_resolved",
+    "escalate", "digest", "weekly", "immediate", "send_resolved",
 )  # fmt: skip
 FILTER_KEYS: Final = ("brands", "kinds", "severity", "languages", "topics")
 GROUP_KEYS: Final = ("by", "wait")
@@ -39,6 +40,9 @@ ESCALATION_KEYS: Final = ("to", "after")
 _DURATION: Final = re.compile(r"(\d{1,6})\s*(s|m|min|h|d)")
 _SECONDS: Final = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400}
 _CLOCK: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
+WEEKDAYS: Final = (
+    "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
+)  # fmt: skip
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}([-_][A-Za-z0-9]{1,8})*")
 _WHOLE: Final = "tag:yaml.org,2002:int"
 _Word = TypeVar("_Word", bound=StrEnum)
@@ -104,6 +108,7 @@ class _RouteParser:
             quiet=self.quiet(fields.get("quiet")),
             escalation=self.escalation(fields.get("escalate")),
             digest=self.clock(fields.get("digest")),
+            weekly=self.weekly(fields.get("weekly")),
             immediate=self.reader.flag(fields.get("immediate"), default=True),
             send_resolved=self.reader.flag(fields.get("send_resolved"), default=True),
         )
@@ -215,6 +220,18 @@ class _RouteParser:
             self.reader.note(place, text, 'write a time of day as "07:30"')
             return None
         return time(int(found[1]), int(found[2]))
+
+    def weekly(self, place: Located | None) -> WeeklyTime | None:
+        text = self.reader.text(place, max_characters=20)
+        if text is None or place is None:
+            return None
+        day, _, clock = text.lower().partition(" ")
+        found = _CLOCK.fullmatch(clock.strip())
+        if day not in WEEKDAYS or not found:
+            self.reader.note(place, text, "write a day and a time, such as monday 08:00")
+            return None
+        at = time(int(found[1]), int(found[2]))
+        return WeeklyTime(weekday=WEEKDAYS.index(day), at=at)
 
     def seconds(self, place: Located | None, key: str, *, least: int = 0) -> float | None:
         most = LONGEST_S[key]

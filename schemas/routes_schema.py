@@ -48,6 +48,7 @@ def routes_schema() -> _Schema:
         ),
         "escalate": _object({"to": name, "after": duration}, required=["to", "after"]),
         "digest": clock,
+        "weekly": {"type": "string", "description": "Day and time, such as monday 08:00."},
         "immediate": flag,
         "send_resolved": flag,
     }

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 from itertools import chain
-from typing import Final
+from typing import Final, cast
 
 import msgspec
 import numpy as np
@@ -40,6 +40,24 @@ def skeleton(text: str) -> str:
 
 def skeletons(texts: Sequence[str]) -> list[str]:
     """The skeleton of each text; many at a time take a third of the time."""
+    found = [_of_plain(text) for text in texts]
+    others = [place for place, text in enumerate(found) if text is None]
+    folded = _settled([texts[place] for place in others]) if others else []
+    for place, text in zip(others, folded, strict=True):
+        found[place] = text
+    return cast(list[str], found)
+
+
+def _of_plain(text: str) -> str | None:
+    """The skeleton of an ASCII text without control characters, in a tenth of the time."""
+    if not text.isascii():
+        return None
+    folded = " ".join(text.lower().split())
+    return folded if folded.isprintable() else None
+
+
+def _settled(texts: Sequence[str]) -> list[str]:
+    """The skeletons of any texts."""
     folded = _folded([text.replace(_SEPARATOR, "") for text in texts])
     # Folding can leave letters that compose once more: rarely, so look before a second turn.
     restless = [
@@ -48,10 +66,23 @@ def skeletons(texts: Sequence[str]) -> list[str]:
         if text != texts[place] and not unicodedata.is_normalized("NFKC", text)
     ]
     if restless:
-        settled = skeletons([folded[place] for place in restless])
+        settled = _settled([folded[place] for place in restless])
         for place, text in zip(restless, settled, strict=True):
             folded[place] = text
     return folded
+
+
+@cache
+def folding_table() -> dict[str, str]:
+    """What characters become after normal form and case folding; "" removes one.
+
+    Runs of spaces are for the reader of the table.
+    """
+    table = _folding()
+    changed = np.flatnonzero(table != np.arange(len(table), dtype=np.uint32))
+    return {chr(code): chr(table[code]) if table[code] else "" for code in changed.tolist()} | {
+        "\0": ""
+    }
 
 
 def _folded(texts: Sequence[str]) -> list[str]:

@@ -5,3 +5,6 @@ from typing import Final
 INPUT_TOPICS: Final = ("reviews", "social-posts")
 DEAD_LETTER_TOPIC: Final = "posts.dead-letter"
 ALERTS_TOPIC: Final = "alerts"
+# Both keep the last record of each key for ever.
+CORRECTIONS_TOPIC: Final = "corrections"
+SUPPRESSIONS_TOPIC: Final = "suppressions"

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from typing import Final
 
 # In these scripts words are not set apart by spaces: a phrase may stand anywhere.
-_UNSPACED: Final = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN")
+_UNSPACED: Final = (
+    *("CJK", "IDEOGRAPHIC", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN"),
+)
 # In these, short words are written together with the name that follows ("and Samsung").
-_PREFIXES: Final = {
+PREFIXES: Final = {
     "ARABIC": ("و", "ف", "ب", "ك", "ل", "ال", "وال", "بال", "فال", "كال", "لل", "ول", "وب"),
     "HEBREW": ("ו", "ה", "ב", "ל", "מ", "ש", "כ", "וה", "שה", "מה", "בה", "לה"),
 }
@@ -35,33 +37,42 @@ def word_edges(folded: str) -> WordEdges:
 
 def stands_alone(text: str, start: int, end: int, edges: WordEdges) -> bool:
     """Whether the phrase text[start:end] is no mere part of a longer word."""
-    if edges.right and end < len(text) and _in_word(text[end]):
+    if edges.right and end < len(text) and in_word(text[end]):
         return False
-    if not edges.left or start == 0 or not _in_word(text[start - 1]):
+    if not edges.left or start == 0 or not in_word(text[start - 1]):
         return True
-    prefixes = _PREFIXES.get(edges.left, ())
+    prefixes = PREFIXES.get(edges.left, ())
     return any(
         text.endswith(prefix, 0, start)
-        and (start == len(prefix) or not _in_word(text[start - len(prefix) - 1]))
+        and (start == len(prefix) or not in_word(text[start - len(prefix) - 1]))
         for prefix in prefixes
     )
 
 
 def _left_rule(first: str) -> str:
-    if not _in_word(first):
+    if not in_word(first):
         return ""
     script = unicodedata.name(first, "").split(" ", 1)[0]
-    return script if script in _PREFIXES else "WORD"
+    return script if script in PREFIXES else "WORD"
 
 
 def _right_rule(last: str) -> bool:
-    return _in_word(last) and not unicodedata.name(last, "").startswith(_SUFFIXED)
+    return in_word(last) and not unicodedata.name(last, "").startswith(_SUFFIXED)
 
 
-def _in_word(character: str) -> bool:
+def in_word(character: str) -> bool:
     """Whether a character continues a word in a script that sets words apart."""
+    return _is_letter(character) and not is_unspaced(character)
+
+
+def is_unspaced(character: str) -> bool:
+    """Whether it is a letter of a script that does not set words apart."""
+    if character.isascii() or not _is_letter(character):
+        return False
+    return unicodedata.name(character, "").startswith(_UNSPACED)
+
+
+def _is_letter(character: str) -> bool:
     if character.isascii():
         return character.isalnum() or character == "_"
-    if not (character.isalnum() or unicodedata.category(character) in _WORD_MARKS):
-        return False
-    return not unicodedata.name(character, "").startswith(_UNSPACED)
+    return character.isalnum() or unicodedata.category(character) in _WORD_MARKS

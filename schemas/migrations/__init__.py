@@ -48,6 +48,7 @@ class Deployment:
         values = {
             "on_cluster": self.on_cluster,
             "replacing": f"{replicated}ReplacingMergeTree",
+            "aggregating": f"{replicated}AggregatingMergeTree",
             "collapsing": f"{replicated}CollapsingMergeTree",
             "merge_tree": f"{replicated}MergeTree",
             "deduplication_window": (

@@ -14,7 +14,14 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from schemas.alert import Kind, Severity
 from schemas.errors import Mistake, WatchlistError
 from schemas.published import watchlist_schema
-from schemas.routes import Channel, Escalation, QuietHours, Route, SecretReference
+from schemas.routes import (
+    Channel,
+    Escalation,
+    QuietHours,
+    Route,
+    SecretReference,
+    WeeklyTime,
+)
 from schemas.routes_file import ROUTE_KEYS
 from schemas.watchlist import parse_watchlist
 
@@ -62,6 +69,7 @@ def test_reads_all_of_a_route():
     assert risk.quiet == QuietHours(since=time(22), until=time(7), critical_passes=True)
     assert risk.escalation == Escalation(to="on call", after_s=900)
     assert (risk.repeat_s, risk.digest, risk.zone) == (14_400, time(8), "Europe/Berlin")
+    assert risk.weekly == WeeklyTime(weekday=0, at=time(8))
     assert not duty.immediate
     (found,) = routes("routes: [{name: a, channel: slack, url: env:A, filters: {brands: [ACME]}}]")
     assert found.filters.brands == ("Acme",)
@@ -92,6 +100,8 @@ ONE = "routes:\n  - {name: a, channel: webhook, url: 'https://a.example/x', %s}\
         (ONE % "rate: 0", "routes[0].rate", "whole number from 1"),
         (ONE % "rate: many", "routes[0].rate", "whole number from 1"),
         (ONE % "digest: '25:00'", "routes[0].digest", "time of day"),
+        (ONE % "weekly: '08:00'", "routes[0].weekly", "monday 08:00"),
+        (ONE % "weekly: someday 08:00", "routes[0].weekly", "monday 08:00"),
         (ONE % "digest: 18:00", "routes[0].digest", "put it in quotes"),
         (ONE % "quiet: {from: '22:00'}", "routes[0].quiet.until", "add `until:`"),
         (ONE % "quiet: {from: '22:00', until: '22:00'}", "routes[0].quiet.until", "the same"),

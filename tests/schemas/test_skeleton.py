@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.skeleton import skeleton, skeletons
+from schemas.skeleton import _settled, skeleton, skeletons
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,10 @@ def test_a_skeleton_is_its_own_skeleton(text):
 def test_neighbours_do_not_matter(texts):
     """Folded together or alone, a text has the same skeleton."""
     assert skeletons(texts) == [skeleton(text) for text in texts]
+
+
+@given(st.text(st.characters(codec="ascii")))
+def test_plain_texts_take_a_shorter_way_to_the_same_place(text):
+    """What needs no table of look-alikes is folded without it, beside a neighbour that does."""
+    assert skeleton(text) == _settled([text])[0]
+    assert skeletons([text, "Citroën"]) == [skeleton(text), "citroen"]
