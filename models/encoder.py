@@ -1,6 +1,7 @@
 """What every encoder backend does, and how texts become batches."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 import numpy as np
@@ -13,11 +14,37 @@ A piece of the vocabulary has 16 characters at most; the rest is room for spaces
 """
 
 
-class Encoder(Protocol):
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """Texts as their tokens' states, for heads that read single words.
+
+    embeddings: as Encoder.encode gives them, shape (n, dimension).  texts: as they were read, with
+    the prefix.  states: of each text float32, shape (its tokens, dimension).  offsets: of each text
+    its tokens' first character and the one behind their last, (0, 0) for marks.
+    """
+
+    embeddings: NDArray[np.float32]
+    texts: Sequence[str]
+    states: Sequence[NDArray[np.float32]]
+    offsets: Sequence[Sequence[tuple[int, int]]]
+
+
+class Embedder(Protocol):
     """Texts to embeddings.
 
     A text's embedding depends on the text alone: not on the texts beside it, nor on their order.
     """
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Embeddings of n texts: float32, shape (n, dimension), each of length 1.
+
+        Any string is a text: empty, longer than the model reads (cut), with NUL or lone
+        surrogates (read as U+FFFD).  Raises ModelError if the backend does not answer.
+        """
+
+
+class Encoder(Embedder, Protocol):
+    """Texts to embeddings, and to the states of their tokens."""
 
     @property
     def name(self) -> str:
@@ -27,11 +54,14 @@ class Encoder(Protocol):
     def dimension(self) -> int:
         """Numbers in an embedding."""
 
-    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Embeddings of n texts: float32, shape (n, dimension), each of length 1.
+    @property
+    def gives_states(self) -> bool:
+        """Whether `read` answers."""
 
-        Any string is a text: empty, longer than the model reads (cut), with NUL or lone
-        surrogates (read as U+FFFD).  Raises ModelError if the backend does not answer.
+    def read(self, texts: Sequence[str]) -> Encoding:
+        """The same as encode, with the states of all tokens.
+
+        Raises ModelError if the backend does not answer, or cannot give states.
         """
 
 

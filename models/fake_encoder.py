@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.encoder import unit_rows
+from models.encoder import Encoding, unit_rows
 
 DIMENSION: Final = 8
 # Odd numbers: multiplied with a checksum they give one well-mixed number a column.
@@ -28,6 +28,7 @@ class FakeEncoder:
 
     name = "fake"
     dimension = DIMENSION
+    gives_states = True
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Embeddings, as models.encoder.Encoder says; they mean nothing."""
@@ -36,3 +37,9 @@ class FakeEncoder:
         )
         mixed = checksums[:, None] * _MIXERS
         return unit_rows(((mixed ^ (mixed >> 15)) / np.float32(2**31) - 1).astype(np.float32))
+
+    def read(self, texts: Sequence[str]) -> Encoding:
+        """Each text is one token, whose state is its embedding."""
+        embeddings = self.encode(texts)
+        offsets = [[(0, len(text))] for text in texts]
+        return Encoding(embeddings, list(texts), list(embeddings[:, None]), offsets)

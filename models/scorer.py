@@ -1,39 +1,49 @@
 """Text in, scores out: one encoding, read by every head."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import numpy as np
-from safetensors import SafetensorError
-from safetensors.numpy import load_file
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
-from models.encoder import Encoder
+from models.encoder import Encoder, Encoding
 from models.fake_encoder import DIMENSION, FakeEncoder
+from models.heads import Heads, probabilities, read_heads
 from models.manifest import Manifest, read_manifest
+from models.meaning import Meaning
+from models.named_topics import NamedTopics
+from models.opinions import Opinions
+from models.row_cache import RowCache
 from models.sentiment import NEUTRAL, SentimentHead
 from models.topics import Background, TopicMatcher
 from schemas.errors import ModelError
-from schemas.scores import SENTIMENTS, ScoreBatch
+from schemas.scores import EMOTIONS, SENTIMENTS, OpinionOf, ScoreBatch
 
 SHIPPED: Final = Path(__file__).parent / "shipped"
-HEADS: Final = "heads.safetensors"
 UNKNOWN: Final = "und"
+NOTHING: Final = EMOTIONS.index("none")
+LIKELY: Final = 0.5
 
 Topics = Mapping[str, Sequence[str]]
+Targets = Sequence[Sequence[str]]
+Floats = NDArray[np.float32]
 
 
 class Scorer:
     """Scores texts with one model.
 
-    model_version and model_sha256 stand in every mention: together they say what gave a score.
+    topics: phrases by topic.  model_version and model_sha256 stand in every mention: together they
+    say what gave a score.
     """
 
     def __init__(
         self,
         encoder: Encoder,
-        sentiment: SentimentHead,
-        topics: TopicMatcher | None,
+        heads: Heads,
+        topics: Topics,
         *,
         model_version: str,
         model_sha256: str,
@@ -41,29 +51,137 @@ class Scorer:
         self.model_version = model_version
         self.model_sha256 = model_sha256
         self._encoder = encoder
-        self._sentiment = sentiment
-        self._topics = topics
+        self._heads = heads
+        self._meaning = Meaning(encoder, heads.meaning)
+        self._topics = (
+            TopicMatcher(self._meaning, topics, heads.background) if any(topics.values()) else None
+        )
+        self._opinions = Opinions(encoder, heads.targets, least=heads.aspects)
+        self._named = (
+            NamedTopics(encoder, self._opinions, self._topics.names)
+            if self._topics and self.knows_targets
+            else None
+        )
+        width = encoder.dimension + (self._named.count if self._named else 0)
+        self._known = RowCache(self._named.read if self._named else encoder.encode, width)
 
-    def score(self, texts: Sequence[str], langs: Sequence[str] | None = None) -> ScoreBatch:
+    @property
+    def knows_targets(self) -> bool:
+        """Whether targets and aspects can be asked for."""
+        return self._heads.targets is not None and self._encoder.gives_states
+
+    def score(
+        self,
+        texts: Sequence[str],
+        langs: Sequence[str] | None = None,
+        *,
+        targets: Targets | None = None,
+        aspects: bool = False,
+    ) -> ScoreBatch:
         """Scores of n texts; a text's scores do not depend on the others.
 
-        langs: language code of each text, "und" where it is not known; it sharpens the topics.
+        langs: language code of each text, "und" where it is not known; it sharpens the topics and
+        the probabilities.  targets: for each text the brands or products, as the text names them,
+        whose polarity is asked for.  aspects: whether those of models.aspects are wanted, too.
         A text of white space only is neutral with certainty and about no topic.
         Raises ModelError if the encoder does not answer.
         """
         langs = langs or [UNKNOWN] * len(texts)
         # Reposts are encoded once.
         places = {text: place for place, text in enumerate(dict.fromkeys(texts))}
-        embeddings = self._encoder.encode(list(places))[[places[text] for text in texts]]
-        probabilities = self._sentiment.probabilities(embeddings)
-        topics: list[tuple[str, ...]] = [()] * len(texts)
-        if self._topics:
-            topics = self._topics.match(texts, embeddings, langs)
+        rows = [places[text] for text in texts]
+        asked = {row for row, names in zip(rows, targets or [()] * len(rows), strict=True) if names}
+        if aspects:
+            asked = set(rows)
+        encoding, place_of, found_rows = self._read(list(places), asked)
+        embeddings, evidence = np.split(found_rows[rows], [self._encoder.dimension], axis=1)
+        heads = self._heads
+        emotions, offensive, irony = (
+            None if layer is None else probabilities(layer, embeddings)
+            for layer in (heads.emotions, heads.offensive, heads.irony)
+        )
+        found = ScoreBatch(
+            heads.sentiment.probabilities(embeddings, langs),
+            self._about(texts, embeddings, langs, evidence),
+            emotions,
+            None if emotions is None else _felt(emotions, heads.emotions_from),
+            None if offensive is None else offensive[:, 0],
+            None if irony is None else irony[:, 0],
+        )
         for row, text in enumerate(texts):
             if not text or text.isspace():
-                probabilities[row] = np.eye(len(SENTIMENTS), dtype=np.float32)[NEUTRAL]
-                topics[row] = ()
-        return ScoreBatch(probabilities, topics)
+                _say_nothing(found, row)
+        return replace(
+            found,
+            aspects=self._aspects(encoding, rows, texts) if aspects else None,
+            targets=None
+            if targets is None
+            else self._opinions.of_targets(
+                encoding, [place_of.get(row, 0) for row in rows], targets
+            ),
+        )
+
+    def _read(
+        self, texts: Sequence[str], asked: Collection[int]
+    ) -> tuple[Encoding, dict[int, int], Floats]:
+        """The states of the texts that are asked for by place, where each of them is, and the rows
+        of all (see _rows).
+        """
+        if not asked:
+            return _nothing_read(self._encoder.dimension), {}, self._known.rows(texts)
+        with_states = [row for row in range(len(texts)) if row in asked]
+        others = [row for row in range(len(texts)) if row not in asked]
+        encoding = self._encoder.read([texts[row] for row in with_states])
+        first = self._rows(encoding)
+        found = np.empty((len(texts), first.shape[1]), np.float32)
+        found[with_states] = first
+        found[others] = self._known.rows([texts[row] for row in others])
+        return encoding, {row: at for at, row in enumerate(with_states)}, found
+
+    def _rows(self, encoding: Encoding) -> Floats:
+        """Each text's embedding, and beside it the evidence of topics where it can be had."""
+        return self._named.rows(encoding) if self._named else encoding.embeddings
+
+    def _about(
+        self, texts: Sequence[str], embeddings: Floats, langs: Sequence[str], evidence: Floats
+    ) -> list[tuple[str, ...]]:
+        if self._topics is None:
+            return [()] * len(texts)
+        known = evidence if self._named else None
+        return self._topics.match(texts, self._meaning.of(embeddings), langs, known)
+
+    def _aspects(
+        self, encoding: Encoding, rows: Sequence[int], texts: Sequence[str]
+    ) -> list[tuple[OpinionOf, ...]]:
+        found = self._opinions.of_aspects(encoding)
+        return [found[row] if text.strip() else () for row, text in zip(rows, texts, strict=True)]
+
+
+def _felt(emotions: Floats, least: Floats | None) -> list[tuple[str, ...]]:
+    """Names of the emotions that are likely enough, without "none"."""
+    shown = emotions >= (LIKELY if least is None else least)
+    shown[:, NOTHING] = False
+    found: list[tuple[str, ...]] = [()] * len(emotions)
+    for row in np.flatnonzero(shown.any(axis=1)).tolist():
+        found[row] = tuple(EMOTIONS[at] for at in np.flatnonzero(shown[row]).tolist())
+    return found
+
+
+def _nothing_read(dimension: int) -> Encoding:
+    return Encoding(np.empty((0, dimension), np.float32), [], [], [])
+
+
+def _say_nothing(found: ScoreBatch, row: int) -> None:
+    """The scores of a text without anything in it."""
+    found.probabilities[row] = np.eye(len(SENTIMENTS), dtype=np.float32)[NEUTRAL]
+    found.topics[row] = ()
+    if found.emotions is not None:
+        assert found.felt is not None
+        found.felt[row] = ()
+        found.emotions[row] = np.eye(len(EMOTIONS), dtype=np.float32)[NOTHING]
+    for column in (found.offensive, found.irony):
+        if column is not None:
+            column[row] = 0
 
 
 def load_scorer(model: str, topics: Topics | None = None, threads: int | None = None) -> Scorer:
@@ -75,6 +193,8 @@ def load_scorer(model: str, topics: Topics | None = None, threads: int | None = 
     topics: phrases by topic.  threads: of the ONNX backend; None for one per core.
     Raises ModelError.
     """
+    # Of NumPy's matrix products: a pool of its own would spin beside the encoder's threads.
+    threadpool_limits(1, user_api="blas")
     topics = topics or {}
     if model == "stub":
         return _stub()
@@ -91,11 +211,10 @@ def load_scorer(model: str, topics: Topics | None = None, threads: int | None = 
             folder, prefix=manifest.prefix, max_tokens=manifest.max_tokens, threads=threads
         )
     _check_fit(manifest, encoder, folder)
-    sentiment, background = read_heads(folder)
     return Scorer(
         encoder,
-        sentiment,
-        TopicMatcher(encoder, topics, background) if topics else None,
+        read_heads(folder),
+        topics,
         # Other arithmetic gives other digits: such scores stand beside the shipped model's.
         model_version=f"{manifest.model_version}+{backend}" if other else manifest.model_version,
         model_sha256=sha256,
@@ -122,30 +241,11 @@ def _check_fit(manifest: Manifest, encoder: Encoder, folder: Path) -> None:
         raise ModelError(f"{folder} has labels {manifest.labels}; expected {SENTIMENTS}")
 
 
-def read_heads(folder: Path) -> tuple[SentimentHead, Background]:
-    """The heads of a model folder.  Raises ModelError."""
-    path = folder / HEADS
-    try:
-        tensors = load_file(path)
-        sentiment = SentimentHead(
-            tensors["sentiment.weight"],
-            tensors["sentiment.bias"],
-            float(tensors["sentiment.temperature"][0]),
-        )
-        background = Background(
-            tuple(tensors["topics.languages"].tobytes().decode().split()),
-            tensors["topics.means"].astype(np.float32),
-            tensors["topics.mean"].astype(np.float32),
-            tensors["topics.contrast"].astype(np.float32),
-            tensors["topics.sample"].astype(np.float32),
-        )
-    except (OSError, KeyError, SafetensorError) as error:
-        raise ModelError(f"{path} cannot be read ({error}); export the model again") from error
-    return sentiment, background
-
-
 def _stub() -> Scorer:
     weight = np.zeros((DIMENSION, len(SENTIMENTS)), np.float32)
     np.fill_diagonal(weight, 3)
-    head = SentimentHead(weight, np.zeros(len(SENTIMENTS), np.float32), 1.0)
-    return Scorer(FakeEncoder(), head, None, model_version="stub", model_sha256="")
+    even, nothing = np.eye(DIMENSION, dtype=np.float32), np.zeros(DIMENSION, np.float32)
+    background = Background((), even[:0], nothing, even, even)
+    bias, temperatures = np.zeros(len(SENTIMENTS), np.float32), np.ones(1, np.float32)
+    heads = Heads(SentimentHead(weight, bias, (), temperatures), background)
+    return Scorer(FakeEncoder(), heads, {}, model_version="stub", model_sha256="")

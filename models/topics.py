@@ -7,7 +7,8 @@ at large reach: embeddings are centred by language; directions in which texts ab
 differ, such as mood and style, count less; and a phrase's similarity is counted in standard
 deviations above its mean over a background sample of texts about everything.  Every review is a
 little like every phrase of a review; what counts is how far a topic stands out among the others
-and among opinions about nothing in particular.
+and among opinions about nothing in particular.  What almost stands out is claimed where the target
+head, asked for the topic by its name, finds words about it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,13 +18,16 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.encoder import Encoder, unit_rows
+from models.encoder import Embedder, unit_rows
 from models.phrases import PhraseFinder
 
 Floats = NDArray[np.float32]
 
 # A topic is claimed for as many texts about everything as lie above this share of them.
 USUAL_SHARE: Final = 0.985
+# A topic is claimed from less where the target head finds words about it: deviations above that,
+# negative ones, and the head's log-odds together.
+ENOUGH: Final = 1.0
 # A topic is as near as its nearest phrases together: one alone is often near by its form.
 NEAREST_PHRASES: Final = 3
 PLAIN_OPINIONS: Final = (
@@ -76,11 +80,11 @@ class TopicMatcher:
     """Finds topics by the phrases that describe them."""
 
     def __init__(
-        self, encoder: Encoder, topics: Mapping[str, Sequence[str]], background: Background
+        self, encoder: Embedder, topics: Mapping[str, Sequence[str]], background: Background
     ) -> None:
-        self._names = tuple(name for name, phrases in topics.items() if phrases)
-        groups = [*(topics[name] for name in self._names), PLAIN_OPINIONS]
-        self._literal = PhraseFinder({name: topics[name] for name in self._names})
+        self.names = tuple(name for name, phrases in topics.items() if phrases)
+        groups = [*(topics[name] for name in self.names), PLAIN_OPINIONS]
+        self._literal = PhraseFinder({name: topics[name] for name in self.names})
         self._rows = {language: row for row, language in enumerate(background.languages)}
         self._means = np.vstack([background.means, background.mean])
         self._contrast = background.contrast
@@ -93,23 +97,31 @@ class TopicMatcher:
         self._least = np.quantile(self._standing_out(usual), USUAL_SHARE, axis=0)
 
     def match(
-        self, texts: Sequence[str], embeddings: Floats, langs: Sequence[str]
+        self,
+        texts: Sequence[str],
+        embeddings: Floats,
+        langs: Sequence[str],
+        evidence: Floats | None = None,
     ) -> list[tuple[str, ...]]:
         """The topics of each text, in the order in which they were given.
 
         embeddings: shape (n, dimension).  langs: code of each text; unknown ones are centred by
-        the mean of all languages.
+        the mean of all languages.  evidence: what models.named_topics found about `names`, shape
+        (n, names); None for a model without a target head.
         """
-        if not self._names:
+        if not self.names:
             return [()] * len(texts)
-        above = self.standing_out(embeddings, langs) >= self._least
+        beyond = self.standing_out(embeddings, langs) - self._least
+        above = beyond >= 0
+        if evidence is not None:
+            above |= beyond + evidence >= ENOUGH
         # Where no letter is, the embedding says nothing about what the text is about.
         above[[not any(map(str.isalpha, text)) for text in texts]] = False
         for row, literal in enumerate(self._literal.find(texts)):
             above[row, list(literal)] = True
         found: list[tuple[str, ...]] = [()] * len(texts)
         for row in np.flatnonzero(above.any(axis=1)).tolist():
-            found[row] = tuple(self._names[topic] for topic in np.flatnonzero(above[row]).tolist())
+            found[row] = tuple(self.names[topic] for topic in np.flatnonzero(above[row]).tolist())
         return found
 
     def standing_out(self, embeddings: Floats, langs: Sequence[str]) -> Floats:

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.encoder import readable, token_batches, unit_rows
+from models.encoder import Encoding, readable, token_batches, unit_rows
 from models.onnx_encoder import load_tokenizer
 from schemas.errors import ModelError
 
@@ -45,28 +45,50 @@ class TorchEncoder:
         self._prefix = prefix
         self._max_tokens = max_tokens
         self.name = f"torch-{self._device}:{folder.name}"
+        self.gives_states = True
         self.dimension: int = model.config.hidden_size
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Embeddings, as models.encoder.Encoder says."""
-        prefixed = [self._prefix + readable(text, max_tokens=self._max_tokens) for text in texts]
-        rows = [encoding.ids for encoding in self._tokenizer.encode_batch_fast(prefixed)]
+        rows = [encoding.ids for encoding in self._tokenizer.encode_batch(self._readable(texts))]
         embeddings = np.empty((len(rows), self.dimension), np.float32)
-        budget = BATCH_TOKENS.get(self._device, BATCH_TOKENS["cuda"])
-        for batch in token_batches([len(row) for row in rows], budget=budget):
-            embeddings[batch] = self._encode_batch([rows[row] for row in batch])
+        for batch in self._batches(rows):
+            states, mask = self._states([rows[row] for row in batch])
+            # Summed where it lies: only one vector a text leaves the device.
+            embeddings[batch] = (states * mask[..., None]).sum(dim=1).cpu().numpy()
         return unit_rows(embeddings)
 
-    def _encode_batch(self, rows: Sequence[Sequence[int]]) -> NDArray[Any]:
+    def read(self, texts: Sequence[str]) -> Encoding:
+        """States, as models.encoder.Encoder says."""
+        as_read = self._readable(texts)
+        tokens = self._tokenizer.encode_batch(as_read)
+        rows = [encoding.ids for encoding in tokens]
+        embeddings = np.empty((len(rows), self.dimension), np.float32)
+        found: list[NDArray[np.float32]] = [embeddings] * len(rows)
+        for batch in self._batches(rows):
+            states = self._states([rows[row] for row in batch])[0].cpu().numpy()
+            for row, of_text in zip(batch, states, strict=True):
+                found[row] = of_text[: len(rows[row])]
+                embeddings[row] = found[row].sum(axis=0)
+        offsets = [encoding.offsets for encoding in tokens]
+        return Encoding(unit_rows(embeddings), as_read, found, offsets)
+
+    def _readable(self, texts: Sequence[str]) -> list[str]:
+        return [self._prefix + readable(text, max_tokens=self._max_tokens) for text in texts]
+
+    def _batches(self, rows: Sequence[Sequence[int]]) -> list[list[int]]:
+        budget = BATCH_TOKENS.get(self._device, BATCH_TOKENS["cuda"])
+        return token_batches([len(row) for row in rows], budget=budget)
+
+    def _states(self, rows: Sequence[Sequence[int]]) -> tuple[Any, Any]:
+        """Token states of texts as padded tensors, and which tokens are of a text."""
         torch = self._torch
         longest = max(len(row) for row in rows)
         padded = torch.tensor([[*row, *[self._pad] * (longest - len(row))] for row in rows])
         lengths = torch.tensor([len(row) for row in rows])
         mask = (torch.arange(longest) < lengths[:, None]).to(self._device)
         with torch.inference_mode():
-            hidden = self._model(
+            states = self._model(
                 input_ids=padded.to(self._device), attention_mask=mask.long()
             ).last_hidden_state
-            summed = (hidden.float() * mask[..., None]).sum(dim=1)
-        means: NDArray[Any] = (summed.cpu() / lengths[:, None]).numpy()
-        return means
+        return states.float(), mask

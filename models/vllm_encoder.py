@@ -20,7 +20,7 @@ from urllib.parse import SplitResult, urlsplit
 import numpy as np
 from numpy.typing import NDArray
 
-from models.encoder import readable, unit_rows
+from models.encoder import Encoding, readable, unit_rows
 from schemas.errors import ModelError
 
 RETRIED: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
@@ -72,6 +72,7 @@ class VllmEncoder:
         )
         self._model: str = self._request("GET", "/v1/models", None)["data"][0]["id"]
         self.name = f"vllm:{self._model}"
+        self.gives_states = False
         self.dimension = self._embed([prefix]).shape[1]
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -82,6 +83,14 @@ class VllmEncoder:
         if not parts:
             return np.empty((0, self.dimension), np.float32)
         return unit_rows(np.concatenate(list(self._pool.map(self._embed, parts))))
+
+    def read(self, texts: Sequence[str]) -> Encoding:
+        """Refused: the embeddings that the server gives are of whole texts."""
+        del texts
+        raise ModelError(
+            f"{self.name} gives no states of single tokens, which aspects and targets need; "
+            "use the shipped model or torch:FOLDER for them"
+        )
 
     def _embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         answer = self._request(

@@ -11,42 +11,8 @@ import argparse
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final
 
-import onnx
-from safetensors.numpy import load_file
-from tokenizers import Tokenizer
-
-from models.export.graph import BertShape, encoder_model
-from models.export.vocabulary import choose_pieces, piece_counts, pruned_tokenizer
-
-PIECES: Final = 140_000
-LEAST_COUNT: Final = 8
-MAX_TOKENS: Final = 128
-WORDS: Final = "embeddings.word_embeddings.weight"
-
-
-def export(base: Path, texts: Sequence[Path], out: Path, *, pieces: int = PIECES) -> None:
-    """Write `encoder.onnx` and `tokenizer.json` to a folder."""
-    config = json.loads((base / "config.json").read_text(encoding="utf-8"))
-    description = json.loads((base / "tokenizer.json").read_text(encoding="utf-8"))
-    tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
-    counts = piece_counts(tokenizer, read_texts(texts))
-    kept = choose_pieces(
-        description["model"]["vocab"], counts, budget=pieces, least_count=LEAST_COUNT
-    )
-    weights = load_file(base / "model.safetensors")
-    weights[WORDS] = weights[WORDS][kept]
-    shape = BertShape(
-        hidden=config["hidden_size"],
-        layers=config["num_hidden_layers"],
-        heads=config["num_attention_heads"],
-        epsilon=config["layer_norm_eps"],
-        max_tokens=MAX_TOKENS,
-    )
-    out.mkdir(parents=True, exist_ok=True)
-    (out / "tokenizer.json").write_text(pruned_tokenizer(description, kept), encoding="utf-8")
-    onnx.save(encoder_model(weights, shape), out / "encoder.onnx")
+from models.export.folder import PIECES, read_base, write_encoder
 
 
 def read_texts(paths: Sequence[Path]) -> Iterator[str]:
@@ -65,7 +31,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="the folder to write")
     parser.add_argument("--pieces", type=int, default=PIECES, help="vocabulary to keep")
     flags = parser.parse_args()
-    export(flags.base, flags.texts, flags.out, pieces=flags.pieces)
+    write_encoder(read_base(flags.base), read_texts(flags.texts), flags.out, pieces=flags.pieces)
 
 
 if __name__ == "__main__":

@@ -4,8 +4,8 @@
   lays them out as texts x longest text.
 * **Int8 with one scale a token.**  Each row of activations is rounded by its own largest value,
   never by that of its batch, so a text's embedding does not depend on the texts beside it.
-* **4 bits on disk.**  Weights are stored as 4-bit codes; ONNX Runtime folds them into int8
-  matrices once, when it loads the graph.
+* **4 bits for words.**  The table of words, most of the file, is stored in 4-bit blocks and read
+  from them row by row.
 * `Add` and `LayerNormalization` instead of `SkipLayerNormalization`, which runs several times
   slower on CPUs.
 """
@@ -21,11 +21,10 @@ from onnx import TensorProto, helper, numpy_helper
 
 from models.export.quantisation import (
     BLOCK,
-    CODE_LIMIT,
     Floats,
-    dequantise_blocks,
     pack_nibbles,
     quantise_blocks,
+    row_codes,
     row_scales,
 )
 
@@ -199,11 +198,11 @@ class _Encoder:
         """Rows times the matrix (outputs, inputs), both in int8."""
         graph = self._graph
         codes, scales = self._rounded(rows)
-        steps = row_scales(dequantise_blocks(quantise_blocks(matrix)))
+        steps = row_scales(matrix)
         product = graph.apply(
             "MatMulIntegerToFloat",
             codes,
-            self._int8_matrix(name, matrix, steps),
+            graph.constant(name + ".codes", row_codes(matrix, steps).T),
             graph.constant("unit", np.float32(1)),
             graph.constant(name + ".steps", steps),
             graph.constant("zero_point", np.uint8(ZERO_POINT)),
@@ -223,29 +222,3 @@ class _Encoder:
         zero_points = graph.apply("Expand", zero_point, graph.apply("Shape", step))
         codes = graph.apply("QuantizeLinear", rows, step, zero_points, axis=0)
         return codes, graph.apply("Unsqueeze", step, last)
-
-    def _int8_matrix(self, name: str, matrix: Floats, steps: Floats) -> str:
-        """The transposed matrix in int8, from 4-bit constants: folded once, at load."""
-        graph = self._graph
-        outputs, inputs = matrix.shape
-        packed = quantise_blocks(matrix)
-        blocks = (inputs // BLOCK, BLOCK, outputs)
-        codes = graph.nibbles(name + ".codes", packed.codes.T.reshape(blocks), blocks)
-        scales = graph.constant(name + ".scales", packed.scales.T[:, None, :])
-        weights = graph.apply(
-            "Mul",
-            graph.apply("Cast", codes, to=TensorProto.FLOAT),
-            graph.apply("Cast", scales, to=TensorProto.FLOAT),
-        )
-        flat = graph.constant(f"{name}.shape", np.array([inputs, outputs], np.int64))
-        stepped = graph.apply(
-            "Div", graph.apply("Reshape", weights, flat), graph.constant(name + ".steps", steps)
-        )
-        limit = float(CODE_LIMIT)
-        clipped = graph.apply(
-            "Clip",
-            graph.apply("Round", stepped),
-            graph.constant("least_code", np.float32(-limit)),
-            graph.constant("largest_code", np.float32(limit)),
-        )
-        return graph.apply("Cast", clipped, to=TensorProto.INT8)

@@ -58,6 +58,16 @@ def pack_nibbles(codes: NDArray[np.int8]) -> bytes:
     return (nibbles[0::2] | (nibbles[1::2] << 4)).tobytes()
 
 
+def unpack_nibbles(packed: bytes) -> NDArray[np.int8]:
+    """The codes that `pack_nibbles` packed, shape (2 x bytes,)."""
+    nibbles = np.frombuffer(packed, np.uint8)
+    codes: NDArray[np.int8] = (
+        np.stack([nibbles & 15, nibbles >> 4], axis=1).reshape(-1).astype(np.int8)
+    )
+    codes[codes > 7] -= 16
+    return codes
+
+
 def row_scales(weights: Floats) -> Floats:
     """The int8 step of each output row that leaves the least squared error.
 
@@ -73,3 +83,11 @@ def row_scales(weights: Floats) -> Floats:
         best[errors < least] = steps[errors < least, 0]
         least = np.minimum(errors, least)
     return best
+
+
+def row_codes(weights: Floats, steps: Floats) -> NDArray[np.int8]:
+    """The int8 codes of a matrix whose rows have these steps; shape (outputs, inputs)."""
+    codes: NDArray[np.int8] = np.clip(
+        np.rint(weights / steps[:, None]), -CODE_LIMIT, CODE_LIMIT
+    ).astype(np.int8)
+    return codes

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from models.sentiment import softmax
 
 BINS: Final = 15
+THRESHOLDS: Final = np.linspace(0.05, 0.9, 35)
 TEMPERATURES: Final = np.geomspace(0.25, 4.0, 161)
 
 Floats = NDArray[np.float32]
@@ -31,15 +32,38 @@ def calibration_error(labels: Labels, probabilities: Floats) -> float:
 
     Guo et al., "On Calibration of Modern Neural Networks" (2017).  probabilities: shape (n, k).
     """
+    return sum(
+        abs(right - confidence) * share
+        for confidence, right, share in reliability(labels, probabilities)
+    )
+
+
+def reliability(labels: Labels, probabilities: Floats) -> list[tuple[float, float, float]]:
+    """For each bin of confidence: its mean, the share that was right, and its share of all."""
     confidence = probabilities.max(axis=1)
     right = probabilities.argmax(axis=1) == labels
     bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
-    gaps = [
-        abs(float(right[bins == number].mean() - confidence[bins == number].mean()))
-        * float((bins == number).mean())
+    return [
+        (
+            float(confidence[bins == number].mean()),
+            float(right[bins == number].mean()),
+            float((bins == number).mean()),
+        )
         for number in np.unique(bins)
     ]
-    return float(sum(gaps))
+
+
+def best_threshold(shares: Floats, labels: NDArray[np.bool_]) -> float:
+    """The probability from which on saying yes has the best F1.
+
+    shares: probabilities of yes, shape (n,).  labels: of them at least one yes.
+    """
+
+    def f1(least: float) -> float:
+        said = shares >= least
+        return float(2 * (said & labels).sum() / max(1, said.sum() + labels.sum()))
+
+    return float(max(THRESHOLDS, key=f1))
 
 
 def best_temperature(labels: Labels, logits: Floats, weights: NDArray[np.float64]) -> float:

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.encoder import Encoder
+from models.encoder import Embedder
 from models.topics import Background, TopicMatcher
 from models.training.background import contrast
 from models.training.embedded import Embedded
@@ -77,7 +77,7 @@ class Tally:
 
 
 def topic_figures(
-    encoder: Encoder,
+    encoder: Embedder,
     topics: Mapping[str, Sequence[str]],
     usual: Background,
     *,
@@ -87,7 +87,7 @@ def topic_figures(
     """Tallies by topic and by language.
 
     topics: phrases by topic; those that TRUTHS does not name only compete.  trained: what the
-    contrast is made from.  measured: what it is tried on, also texts of `trained`.
+    contrast is made from.  measured: what it is tried on.
     """
     wanted, claimed, domains, langs = [], [], [], []
     for domain in sorted({domain for truth in TRUTHS.values() for domain in truth.domains}):
@@ -101,6 +101,7 @@ def topic_figures(
                 [part.examples[at].text for at in places],
                 part.rows[places],
                 [part.langs[at] for at in places],
+                None if part.evidence is None else part.evidence[places],
             )
             claimed += [[topic in names for topic in TRUTHS] for names in found]
             wanted += [_labelled(part.examples[at].aspects) for at in places]

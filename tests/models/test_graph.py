@@ -8,8 +8,11 @@ import pytest
 
 pytest.importorskip("onnx", reason="the extra `export` is not installed")
 
-from models.export.__main__ import export
-from models.export.quantisation import dequantise_blocks, quantise_blocks
+from safetensors.numpy import load_file
+
+from models.export.folder import read_base, write_encoder
+from models.export.hugging_face import write_hugging_face
+from models.export.quantisation import dequantise_blocks, quantise_blocks, row_codes, row_scales
 from models.onnx_encoder import OnnxEncoder, packed_inputs
 from tests.models.tiny_base import (
     HEADS,
@@ -68,20 +71,25 @@ def _norm(rows, known, name):
 
 
 def rounded_weights() -> Weights:
-    """The weights as 4-bit blocks keep them, so that only the arithmetic is compared."""
-    return {
-        name: dequantise_blocks(quantise_blocks(value))
-        if ("layer" in name and value.ndim == 2) or "word" in name
-        else value
-        for name, value in weights().items()
-    }
+    """The weights as the graph keeps them, so that only the arithmetic is compared."""
+    return {name: _rounded(name, value) for name, value in weights().items()}
+
+
+def _rounded(name: str, value: Floats) -> Floats:
+    if "word" in name:
+        return dequantise_blocks(quantise_blocks(value))
+    if "layer" in name and value.ndim == 2:
+        steps = row_scales(value)
+        return row_codes(value, steps) * steps[:, None]
+    return value
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory) -> Path:
     base = write_tiny_base(tmp_path_factory.mktemp("base"))
     out: Path = tmp_path_factory.mktemp("out")
-    export(base, [], out, pieces=len(weights()["embeddings.word_embeddings.weight"]) - 1)
+    pieces = len(weights()["embeddings.word_embeddings.weight"]) - 1
+    write_encoder(read_base(base), [], out, pieces=pieces)
     return out
 
 
@@ -91,6 +99,23 @@ def test_graph_answers_as_the_reference(folder):
     rows = [encoding.ids for encoding in encoder._tokenizer.encode_batch(TEXTS)]
     likeness = (encoder.encode(TEXTS) * reference(rows, rounded_weights())).sum(axis=1)
     assert likeness.min() > 0.995
+
+
+def test_a_model_folder_becomes_a_hugging_face_folder(folder, tmp_path):
+    """With the weights that the graph computes with, each under its name."""
+    write_hugging_face(folder, tmp_path)
+    found, expected = load_file(tmp_path / "model.safetensors"), rounded_weights()
+    assert set(found) == set(expected)
+    for name, value in found.items():
+        if "position" in name or "token_type" in name:
+            continue  # the graph keeps their sum
+        wanted = expected[name][: len(value)]  # `<mask>`, the last piece, is not kept
+        assert value == pytest.approx(wanted, abs=1e-3), name
+    kinds = expected["embeddings.token_type_embeddings.weight"][0]
+    places = expected["embeddings.position_embeddings.weight"][:128]
+    assert found["embeddings.position_embeddings.weight"] == pytest.approx(places + kinds)
+    config = read_base(tmp_path).config
+    assert (config["num_hidden_layers"], config["num_attention_heads"]) == (LAYERS, HEADS)
 
 
 def test_packed_inputs_name_every_token_once():

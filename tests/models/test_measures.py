@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 from models.sentiment import softmax
-from models.training.measures import best_temperature, calibration_error, macro_f1
+from models.training.measures import (
+    best_temperature,
+    best_threshold,
+    calibration_error,
+    macro_f1,
+    reliability,
+)
 
 
 def test_macro_f1_counts_classes_alike():
@@ -31,3 +37,22 @@ def test_temperature_is_recovered():
     shares = softmax(logits).cumsum(axis=1)
     labels = (random.random((20_000, 1)) > shares).sum(axis=1).clip(0, 2)
     assert best_temperature(labels, logits * 3, np.ones(20_000)) == pytest.approx(3, rel=0.1)
+
+
+def test_the_best_threshold_tells_yes_from_no():
+    """Where the two overlap, it leaves the least that is wrong."""
+    shares = np.array([0.1, 0.2, 0.3, 0.32, 0.7], np.float32)
+    labels = np.array([False, False, True, True, True])
+    assert 0.2 < best_threshold(shares, labels) <= 0.3
+    assert best_threshold(shares, ~labels) < 0.2
+
+
+def test_reliability_adds_up_to_the_calibration_error():
+    """Shares of all texts add up to one; a sure and right answer has no error."""
+    labels = np.array([0, 0, 1, 1])
+    shares = np.array([[0.9, 0.1], [0.9, 0.1], [0.9, 0.1], [0.4, 0.6]], np.float32)
+    points = reliability(labels, shares)
+    assert sum(share for _, _, share in points) == pytest.approx(1)
+    assert calibration_error(labels, shares) == pytest.approx(
+        0.75 * abs(2 / 3 - 0.9) + 0.25 * abs(1 - 0.6)
+    )

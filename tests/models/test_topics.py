@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from models.encoder import unit_rows
-from models.topics import PLAIN_OPINIONS, Background, TopicMatcher
+from models.topics import ENOUGH, PLAIN_OPINIONS, Background, TopicMatcher
 
 DIMENSION = 64
 RANDOM = np.random.default_rng(3)
@@ -65,6 +65,19 @@ def test_a_text_without_letters_has_no_topic():
     matcher = TopicMatcher(ENCODER, TOPICS, background())
     rows = ENCODER.encode(["food", "food"])
     assert matcher.match(["🙂🙂 12!", "a"], rows, ["und"] * 2) == [(), ("food",)]
+
+
+def test_words_about_it_make_up_for_a_lack_of_nearness():
+    """But do not claim what is far away; a lack of words takes nothing away."""
+    matcher = TopicMatcher(ENCODER, TOPICS, background())
+    rows = ENCODER.encode(["delivery", "food", "weather"])
+    beyond = matcher.standing_out(rows, ["und"] * 3) - matcher._least
+    unsaid = -8 * np.ones((3, 2), np.float32)
+    assert matcher.match(["a"] * 3, rows, ["und"] * 3, unsaid) == [("delivery",), ("food",), ()]
+    nearly, hardly = ENOUGH - beyond[2] + 0.1, ENOUGH - beyond[2] - 0.1
+    for evidence, found in ((nearly, ("delivery", "food")), (hardly, ())):
+        said = np.stack([evidence] * 3).astype(np.float32)
+        assert matcher.match(["a"] * 3, rows, ["und"] * 3, said)[2] == found
 
 
 def test_a_phrase_word_for_word_is_enough():

@@ -5,13 +5,12 @@ import pytest
 
 from models.encoder import unit_rows
 from models.training.background import SAMPLE_PER_LANGUAGE, background, contrast
-from models.training.datasets import Example, LabelledSet
-from models.training.embedded import Embedded, embed
+from models.training.embedded import Embedded
+from models.training.labelled import Labelled
 from models.training.topic_figures import Tally, topic_figures
 from tests.models.test_topics import SUBJECTS, SubjectEncoder
 
 DIMENSION = SubjectEncoder.dimension
-SOURCE = LabelledSet("made up", "CC0", ships=True, limit=9, read=lambda _folder, _part: iter(()))
 MOOD = unit_rows(np.random.default_rng(8).normal(size=(1, DIMENSION)).astype(np.float32))[0]
 ASPECTS = {"delivery": "logistics", "food": "food quality"}
 
@@ -24,12 +23,14 @@ def reviews(domain: str, *, langs: tuple[str, ...] = ("de", "en")) -> Embedded:
         subject = ("delivery", "food")[number % 2]
         lang = langs[number // 2 % len(langs)]
         examples.append(
-            Example(f"{subject} {number}", lang, "neutral", domain, (ASPECTS[subject],))
+            Labelled(
+                f"{subject} {number}", lang, domain, domain=domain, aspects=(ASPECTS[subject],)
+            )
         )
         mood = random.choice([-2, 2]) * MOOD
         noise = random.normal(size=DIMENSION) / 8
         rows.append(SUBJECTS[subject] + mood + noise + (lang == "de"))
-    return Embedded(SOURCE, examples, unit_rows(np.array(rows, np.float32)))
+    return Embedded(examples, unit_rows(np.array(rows, np.float32)))
 
 
 def test_background_knows_the_languages_that_have_enough_texts():
@@ -80,13 +81,3 @@ def test_tally_of_nothing():
     """No claims and no labels: no division by zero."""
     assert (Tally(0, 0, 0).precision, Tally(0, 0, 0).recall) == (0, 0)
     assert (Tally(3, 1, 2).precision, Tally(3, 1, 2).recall) == (0.75, 0.6)
-
-
-def test_embeddings_are_kept(tmp_path):
-    """What the cache holds is not encoded again; a cache of another length is."""
-    examples = reviews("hotel").examples[:5]
-    cache = tmp_path / "rows.npy"
-    first = embed(SubjectEncoder(), SOURCE, examples, cache)
-    np.save(cache, first.rows + 1)
-    assert embed(SubjectEncoder(), SOURCE, examples, cache).rows == pytest.approx(first.rows + 1)
-    assert len(embed(SubjectEncoder(), SOURCE, examples[:3], cache).rows) == 3

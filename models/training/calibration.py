@@ -1,0 +1,106 @@
+"""Probabilities that mean something: found on held-out texts, after training."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.encoder import Encoder
+from models.heads import Heads
+from models.targets import OPINIONS
+from models.training.labelled import UNKNOWN
+from models.training.measures import best_temperature, best_threshold
+from models.training.measuring import Answers
+from models.training.trade_aspects import Claims, claims
+from schemas.scores import EMOTIONS
+
+LEAST_TEXTS: Final = 300  # of a language, for a temperature of its own
+DEFAULT: Final = 0.5
+
+Floats = NDArray[np.float32]
+
+
+def calibrated(heads: Heads, encoder: Encoder, answers: Mapping[str, Answers]) -> Heads:
+    """The heads with their temperatures and thresholds (Guo et al., 2017).
+
+    Only sentiments that people gave count, none that was derived from other labels.
+    """
+    logits, labels, langs, weights = _rated(answers)
+    by_lang: defaultdict[str, list[int]] = defaultdict(list)
+    for at, lang in enumerate(langs):
+        by_lang[lang].append(at)
+    own = {lang: rows for lang, rows in sorted(by_lang.items()) if len(rows) >= LEAST_TEXTS}
+    temperatures = [best_temperature(labels[rows], logits[rows], weights[rows])
+                    for rows in own.values()]  # fmt: skip
+    temperatures.append(best_temperature(labels, logits, weights))
+    sentiment = replace(
+        heads.sentiment,
+        languages=tuple(own),
+        temperatures=np.array(temperatures, np.float32),
+    )
+    heads = replace(heads, sentiment=sentiment, emotions_from=_emotions_from(answers))
+    if heads.targets is None:
+        return heads
+    targets = replace(heads.targets, temperature=_target_temperature(answers))
+    heads = replace(heads, targets=targets)
+    rows = [row for found in answers.values() for row in found.rows if row.opinions]
+    return replace(heads, aspects=_aspects_from(claims(encoder, heads, rows)))
+
+
+def _rated(
+    answers: Mapping[str, Answers],
+) -> tuple[Floats, NDArray[np.int64], list[str], NDArray[np.float64]]:
+    """Logits, labels and languages of texts that people rated; every set weighs alike."""
+    logits, labels, langs, weights = [], [], list[str](), []
+    for found in answers.values():
+        rated = [
+            at
+            for at, row in enumerate(found.rows)
+            if row.sentiment != UNKNOWN and row.certainty >= 1
+        ]
+        if rated:
+            logits.append(found.sentiment[rated])
+            labels.append(np.array([found.rows[at].sentiment for at in rated]))
+            langs += [found.rows[at].lang.partition("-")[0] for at in rated]
+            weights.append(np.full(len(rated), 1 / len(rated)))
+    return np.concatenate(logits), np.concatenate(labels), langs, np.concatenate(weights)
+
+
+def _emotions_from(answers: Mapping[str, Answers]) -> Floats:
+    """For each emotion the probability from which on claiming it has the best F1."""
+    found = [one for one in answers.values() if one.emotions is not None]
+    labels = np.array([row.emotions for one in found for row in one.rows])
+    least = np.full(len(EMOTIONS), DEFAULT, np.float32)
+    if not len(labels):
+        return least
+    shares = np.concatenate([one.emotions for one in found if one.emotions is not None])
+    for at in range(len(EMOTIONS)):
+        known = labels[:, at] != UNKNOWN
+        if (labels[:, at] == 1).any():
+            least[at] = best_threshold(shares[known, at], labels[known, at] == 1)
+    return least
+
+
+def _target_temperature(answers: Mapping[str, Answers]) -> float:
+    shares, labels = [], list[int]()
+    for found in answers.values():
+        for row, of_text in zip(found.rows, found.targets, strict=True):
+            if row.opinions and len(of_text):
+                shares.append(of_text)
+                labels += [opinion.opinion for opinion in row.opinions]
+    if not shares:
+        return 1.0
+    logits = np.log(np.maximum(np.concatenate(shares), 1e-9))[:, 1:]
+    weights = np.ones(len(labels))
+    assert logits.shape[1] == len(OPINIONS) - 1
+    return best_temperature(np.array(labels) - 1, logits, weights)
+
+
+def _aspects_from(found: Claims) -> float:
+    """The probability from which on claiming an aspect has the best F1, all of them together."""
+    if not found.labelled.any():
+        return DEFAULT
+    return best_threshold(found.probability.reshape(-1), found.labelled.reshape(-1))

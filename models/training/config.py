@@ -1,0 +1,190 @@
+"""The file that describes a training run: the base, the schedule, and the sets of data."""
+
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+import msgspec
+import yaml
+
+from schemas.errors import ModelError
+from schemas.scores import EMOTIONS, SENTIMENTS
+
+Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+Positive = Annotated[float, msgspec.Meta(gt=0)]
+Count = Annotated[int, msgspec.Meta(ge=1)]
+CORRECTION_SHARE: Final = 5.0
+
+
+class Labels(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a set keeps the labels of one head.
+
+    field: a column's or key's name.  map: from the set's words or numbers to ours (a sentiment's or
+    an emotion's name, or true and false); words that it does not name mean that the label is not
+    known.  also: for emotions, ours that the set's annotators looked for; all that the map names by
+    default.
+    """
+
+    field: str = "label"
+    map: dict[str, str | bool] = {}
+    also: tuple[str, ...] = ()
+
+
+class DataSet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One set of labelled texts.
+
+    path: a file, or a folder with `train.*` and perhaps `val.*`; relative to the run's `data`.
+    format: "jsonl", "csv", "tsv", "parquet"; "lines" is `{train,val}_text.txt` beside
+    `{train,val}_labels.txt`.  licence: as the source states it; it goes into the model card.
+    lang: of all texts, where no column says it.  share: how often its texts are drawn, against
+    their number.  certainty: weight of its sentiments.  targets: column with a list of
+    `{aspect, polarity}`, with `term` where the words are marked.  sentiment_from: derive a text's
+    sentiment from its "emotions" or from its "targets", where all of them agree.
+    """
+
+    path: str
+    licence: str
+    format: Literal["jsonl", "csv", "tsv", "parquet", "lines"] = "jsonl"
+    text: str = "text"
+    lang: str | None = None
+    lang_field: str = "lang"
+    share: Positive = 1.0
+    certainty: Share = 1.0
+    sentiment: Labels | None = None
+    emotions: Labels | None = None
+    offensive: Labels | None = None
+    irony: Labels | None = None
+    targets: str | None = None
+    sentiment_from: Literal["emotions", "targets"] | None = None
+
+
+class Weights(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How much each head's loss counts.
+
+    meaning, knowledge: to say what the teacher says a text is about, and how it feels.
+    answers, states: to answer as the imitated networks do, and to come to their tokens' states.
+    """
+
+    sentiment: float = 1.0
+    emotions: float = 1.0
+    offensive: float = 0.7
+    irony: float = 0.7
+    targets: float = 1.0
+    meaning: float = 1.0
+    knowledge: float = 0.5
+    answers: float = 1.0
+    states: float = 1.0
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A training run.
+
+    version: the new model's.  base: a folder or hub name of a Hugging Face encoder.  start: weights
+    of earlier runs (`network.safetensors`) to go on from; several are averaged.  data: sets to
+    train on.  guards: sets to measure on and never to train on, guard_texts of each at most.
+    prefix: stands before every text.  max_tokens: of a text that is trained on.  layers: how many
+    of the base, counted from below, or which, from 0 on; all by default.
+    minutes: how long to train, 0 for not at all; the learning rate falls to zero over that time, so
+    that a slower machine still ends well.  batch_tokens: padding included.  targets_minutes: after
+    that, the head of targets alone.  accumulate: batches in a step.
+    learning_rate: of the top layer, head_rate: of the heads.  warm_up: share of the time.
+    layer_decay: each layer below learns by this factor less.
+    dropout, rdrop: the latter is the weight of R-Drop (Liang et al., 2021), which needs the former.
+    lora: rank of LoRA (Hu et al., 2021) instead of all weights; 0 trains all.
+    freeze_words: leave the table of words as it is (a 4-bit table stays exact).  freeze_encoder:
+    train the heads alone.  average: decay of the running mean of all weights, which is what is
+    kept; 0 keeps the last.  class_balance: see models.training.reading.balanced.
+    precision: of the arithmetic, where the device has it.
+    teacher: a model folder whose embeddings and sentiments are learnt beside the labels from
+    teacher_share of the texts, so that topics, and domains that no label covers, go on working.
+    imitate: weights of earlier runs, averaged: that network's answers and states are learnt from
+    every text, in a network with fewer layers (distillation).
+    workers: processes that make batches; 0 makes them beside the training, a GPU needs several.
+    history: what came before the run, for the model's card.
+    pieces: of the vocabulary that are shipped.  read_tokens: of a text that the new model reads.
+    """
+
+    version: str
+    base: str
+    data: tuple[DataSet, ...]
+    guards: tuple[DataSet, ...] = ()
+    guard_texts: Count = 800
+    start: tuple[str, ...] = ()
+    prefix: str = "query: "
+    max_tokens: Count = 96
+    layers: int | tuple[int, ...] | None = None
+    minutes: Annotated[float, msgspec.Meta(ge=0)] = 60.0
+    batch_tokens: Count = 1024
+    accumulate: Count = 1
+    learning_rate: Positive = 1e-4
+    head_rate: Positive = 1e-3
+    targets_minutes: float = 0.0
+    warm_up: Share = 0.05
+    layer_decay: Share = 0.9
+    weight_decay: float = 0.01
+    dropout: Share = 0.0
+    rdrop: float = 0.0
+    lora: int = 0
+    freeze_words: bool = True
+    freeze_encoder: bool = False
+    average: Share = 0.999
+    class_balance: Share = 0.5
+    precision: Literal["float32", "bfloat16"] = "float32"
+    weights: Weights = Weights()
+    teacher: str | None = None
+    teacher_share: Share = 0.25
+    imitate: tuple[str, ...] = ()
+    workers: int = 0
+    checkpoint_minutes: Positive = 15.0
+    report_to: tuple[Literal["tensorboard", "wandb"], ...] = ()
+    pieces: Count = 140_000
+    read_tokens: Count = 128
+    seed: int = 7
+    history: str = ""
+
+
+def read_run(path: Path) -> Run:
+    """A run's file, in YAML.  Raises ModelError, which names the field.
+
+    `extends: other.yaml` takes all fields that the file does not name from another one beside it.
+    """
+    try:
+        run = msgspec.convert(_fields(path), Run)
+    except OSError as error:
+        raise ModelError(
+            f"{error.filename} cannot be read ({error.strerror}); name a run's file"
+        ) from error
+    except (yaml.YAMLError, msgspec.ValidationError) as error:
+        raise ModelError(f"{path}: {error}; docs/training.md lists the fields") from error
+    for name, sets in (("data", run.data), ("guards", run.guards)):
+        for place, source in enumerate(sets):
+            _check_labels(path, f"{name}[{place}].sentiment", source.sentiment, SENTIMENTS)
+            _check_labels(path, f"{name}[{place}].emotions", source.emotions, EMOTIONS)
+    return run
+
+
+def _fields(path: Path) -> object:
+    fields = yaml.safe_load(path.read_text(encoding="utf-8"))
+    if not isinstance(fields, dict) or "extends" not in fields:
+        return fields
+    other = yaml.safe_load((path.parent / str(fields.pop("extends"))).read_text(encoding="utf-8"))
+    return {**other, **fields} if isinstance(other, dict) else other
+
+
+def _check_labels(path: Path, field: str, labels: Labels | None, known: tuple[str, ...]) -> None:
+    if labels is None:
+        return
+    for name in (*labels.map.values(), *labels.also):
+        if name not in known:
+            raise ModelError(f"{path}: {field} has {name!r}; expected one of {', '.join(known)}")
+
+
+def with_corrections(run: Run, file: Path) -> Run:
+    """The run, with people's labels beside its sets.
+
+    file: JSON lines with `text`, `lang` and `label`.  They are drawn CORRECTION_SHARE times as
+    often as their number says: there are few of them, and they are what the users want learnt.
+    """
+    labels = DataSet(
+        path=str(file), licence="the users' own", share=CORRECTION_SHARE, sentiment=Labels()
+    )
+    return msgspec.structs.replace(run, data=(*run.data, labels))

@@ -1,0 +1,137 @@
+"""A whole model from a run's file: train, ship, measure, and write its card and report."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from models.heads import Heads
+from models.manifest import MANIFEST, read_manifest
+from models.meaning import Meaning
+from models.named_topics import NamedTopics
+from models.onnx_encoder import OnnxEncoder
+from models.opinions import Opinions
+from models.training.card import aspect_lines, model_card, topic_tables
+from models.training.config import Run
+from models.training.embedded import Embedded
+from models.training.evaluation import evaluate, worse
+from models.training.held_out import held_out
+from models.training.labelled import Labelled
+from models.training.measuring import Figure, figures
+from models.training.reading import read_held_out, read_train
+from models.training.report import report_page
+from models.training.run import WEIGHTS, train, trained_network
+from models.training.shipping import Sets, ship
+from models.training.topic_figures import topic_figures
+from models.training.trade_aspects import claims
+from schemas.errors import ModelError
+from schemas.model_figures import write_figures
+
+CARD: Final = "MODEL_CARD.md"
+REPORT: Final = "report.html"
+MODEL: Final = "model"
+
+Report = Callable[[str], None]
+
+
+Topics = Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Standard:
+    """What a new model is held to, and measured by.
+
+    before: the model folder that it is compared with; None for none.  tolerance: by how much it may
+    be worse on a guard, in macro-F1, 0 to 1.  topics: phrases by topic, measured for the card.
+    """
+
+    before: Path | None = None
+    tolerance: float = 0.01
+    topics: Topics | None = None
+
+
+def make(run: Run, data: Path, out: Path, standard: Standard, report: Report) -> Path:
+    """Train a run and make the model folder `out/model`, with card and `out/report.html`.
+
+    data: folder of the sets.  Returns the folder.  Raises ModelError if the new model falls below
+    the standard; it stays where it is for a look, without a manifest, so that nothing loads it.
+    """
+    if not (out / WEIGHTS).exists():
+        train(run, data, out, report)
+    return finish(run, data, out, standard, report)
+
+
+def finish(run: Run, data: Path, out: Path, standard: Standard, report: Report) -> Path:
+    """The same for a network that has been trained already, `out/network.safetensors`."""
+    sets = Sets(read_train(run, data), read_held_out(run, data))
+    folder = out / MODEL
+    heads, answers = ship(run, trained_network(run, out / WEIGHTS), sets, folder, report)
+    after = [figure for of_set in answers.values() for figure in figures(of_set, heads)]
+    old: Sequence[Figure] = ()
+    if standard.before is not None:
+        report("asking the model before")
+        old = evaluate(standard.before, sets.held_out).figures
+    page = report_page(run.version, after, old, answers, heads)
+    (out / REPORT).write_text(page, encoding="utf-8")
+    guards = [source.path for source in run.guards]
+    if faults := worse(after, old, tolerance=standard.tolerance, guards=guards):
+        (folder / MANIFEST).unlink()
+        raise ModelError(
+            f"{run.version} is worse on the guards and is not shipped: {'; '.join(faults)}; "
+            f"look at {out / REPORT}"
+        )
+    report("writing the card")
+    manifest, _ = read_manifest(folder)
+    encoder = OnnxEncoder(folder, prefix=manifest.prefix, max_tokens=manifest.max_tokens)
+    lines = _aspects(run, encoder, heads, sets)
+    if standard.topics:
+        lines += _topics(standard.topics, encoder, heads, sets)
+    (folder / CARD).write_text(model_card(manifest, run, after, lines), encoding="utf-8")
+    write_figures(folder, held_out(run, after))
+    report(f"{folder} holds {run.version}; {out / REPORT} shows how it does")
+    return folder
+
+
+def _aspects(run: Run, encoder: OnnxEncoder, heads: Heads, sets: Sets) -> list[str]:
+    """The card's lines about aspects."""
+    rows = [row for source in run.data for row in sets.held_out[source.path] if row.opinions]
+    if heads.targets is None or not rows:
+        return []
+    precision, recall = claims(encoder, heads, rows).precision_and_recall(heads.aspects)
+    return aspect_lines(precision, recall, heads.aspects)
+
+
+def _topics(topics: Topics, encoder: OnnxEncoder, heads: Heads, sets: Sets) -> list[str]:
+    """The card's lines about topics."""
+    meaning = Meaning(encoder, heads.meaning)
+    named = None
+    if heads.targets is not None:
+        names = [name for name, phrases in topics.items() if phrases]
+        named = NamedTopics(encoder, Opinions(encoder, heads.targets, least=heads.aspects), names)
+    trained, held_out = (
+        [[row for row in rows if row.aspects] for rows in by_set.values()]
+        for by_set in (sets.train, sets.held_out)
+    )
+    by_topic, by_language = topic_figures(
+        meaning,
+        topics,
+        heads.background,
+        trained=[_embedded(rows, meaning) for rows in trained if rows],
+        measured=[_asked(rows, meaning, named) for rows in held_out if rows],
+    )
+    return topic_tables(by_topic, by_language)
+
+
+def _embedded(rows: Sequence[Labelled], meaning: Meaning) -> Embedded:
+    return Embedded(rows, meaning.encode([row.text for row in rows]))
+
+
+def _asked(rows: Sequence[Labelled], meaning: Meaning, named: NamedTopics | None) -> Embedded:
+    """The texts, with the evidence of topics where the model has a head for it."""
+    if named is None:
+        return _embedded(rows, meaning)
+    found = named.read([row.text for row in rows])
+    embeddings, evidence = np.split(found, [found.shape[1] - named.count], axis=1)
+    return Embedded(rows, meaning.of(embeddings), evidence)

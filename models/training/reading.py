@@ -1,0 +1,255 @@
+"""Sets of labelled texts, as a run's file describes them."""
+
+import csv
+import json
+import random
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from models.targets import OPINIONS
+from models.training.config import DataSet, Labels, Run
+from models.training.labelled import UNKNOWN, Labelled, Opinion
+from schemas.errors import ModelError
+from schemas.scores import EMOTIONS, SENTIMENTS
+
+HELD_OUT: Final = 10
+"""Where a set has no validation file, one text in so many is held out."""
+COMPARED: Final = 60  # letters by which two copies of a text are known
+MOST_WEIGHT: Final = 2.0
+NONE: Final = EMOTIONS.index("none")
+NO_EMOTION: Final = (UNKNOWN,) * len(EMOTIONS)
+POLARITY_OF_EMOTION: Final[Mapping[str, str]] = {
+    "anger": "negative",
+    "disgust": "negative",
+    "fear": "negative",
+    "sadness": "negative",
+    "joy": "positive",
+    "optimism": "positive",
+    "none": "neutral",
+}
+
+Row = Mapping[str, Any]
+
+
+def read_split(data: Path, source: DataSet) -> tuple[list[Labelled], list[Labelled]]:
+    """The texts to train on and to validate on.
+
+    data: folder that the set's path is relative to.  Raises ModelError if nothing is there.
+    """
+    train = list(_labelled(data, source, "train"))
+    held_out = list(_labelled(data, source, "val"))
+    if not train:
+        raise ModelError(f"data path={source.path!r} has no texts under {data}; check the path")
+    if source.emotions:
+        known = _emotions_by_language(train)
+        train = [_without_unknown(row, known) for row in train]
+        held_out = [_without_unknown(row, known) for row in held_out]
+    if not held_out:
+        random.Random(source.path).shuffle(train)  # noqa: S311 - a sample, no secret
+        tenth = len(train) // HELD_OUT
+        held_out, train = train[:tenth], train[tenth:]
+    return train, held_out
+
+
+def read_train(run: Run, data: Path) -> dict[str, list[Labelled]]:
+    """Texts to train on, by set; rare sentiments weigh more."""
+    return {
+        source.path: balanced(read_split(data, source)[0], run.class_balance) for source in run.data
+    }
+
+
+def read_held_out(run: Run, data: Path) -> dict[str, list[Labelled]]:
+    """Texts to measure on, by set: held-out ones of those to train on, and those of the guards.
+
+    Sets of tweets overlap: a guard's text that one of the others trains on is left out.
+    """
+    splits = {source.path: read_split(data, source) for source in run.data}
+    trained_on = {_letters(row.text) for train, _ in splits.values() for row in train}
+    found = {name: held_out for name, (_, held_out) in splits.items()}
+    for source in run.guards:
+        train, held_out = read_split(data, source)
+        new = [row for row in held_out + train if _letters(row.text) not in trained_on]
+        found[source.path] = new[: run.guard_texts]
+    return found
+
+
+def _letters(text: str) -> str:
+    """What two copies of a text have in common: its first letters and digits."""
+    return "".join(filter(str.isalnum, text.casefold()))[:COMPARED]
+
+
+def balanced(rows: Sequence[Labelled], power: float) -> list[Labelled]:
+    """The texts, those with a sentiment that is rare in their language weighing more.
+
+    power: 0 changes nothing, 1 makes all sentiments of a language weigh alike; no text weighs more
+    than MOST_WEIGHT times an average one.
+    """
+    counts = Counter((row.lang, row.sentiment) for row in rows if row.sentiment != UNKNOWN)
+    totals: Counter[str] = Counter()
+    kinds: Counter[str] = Counter()
+    for (lang, _), count in counts.items():
+        totals[lang] += count
+        kinds[lang] += 1
+
+    def weight(row: Labelled) -> float:
+        even = totals[row.lang] / kinds[row.lang]
+        rarity = even / counts[row.lang, row.sentiment]
+        return min(MOST_WEIGHT, float(rarity**power))
+
+    return [
+        row if row.sentiment == UNKNOWN else replace(row, certainty=row.certainty * weight(row))
+        for row in rows
+    ]
+
+
+def _labelled(data: Path, source: DataSet, part: str) -> Iterator[Labelled]:
+    for row in _rows(data / source.path, source, part):
+        text = row.get(source.text)
+        if isinstance(text, str) and text.strip():
+            yield _with_labels(row, text, source)
+
+
+def _rows(path: Path, source: DataSet, part: str) -> Iterator[Row]:
+    if source.format == "lines":
+        yield from _lines(path, part, source.text)
+        return
+    file = path / f"{part}.{source.format}" if path.is_dir() else path
+    if not file.exists() or (part == "val" and file == path):
+        return
+    if source.format == "parquet":
+        import pyarrow.parquet as pq
+
+        for batch in pq.ParquetFile(file).iter_batches():
+            yield from batch.to_pylist()
+        return
+    with file.open(encoding="utf-8", newline="" if source.format != "jsonl" else "\n") as lines:
+        if source.format == "jsonl":
+            yield from map(json.loads, lines)
+        else:
+            delimiter = "," if source.format == "csv" else "\t"
+            yield from csv.DictReader(lines, delimiter=delimiter)
+
+
+def _lines(folder: Path, part: str, text_field: str) -> Iterator[Row]:
+    texts, labels = folder / f"{part}_text.txt", folder / f"{part}_labels.txt"
+    if texts.exists():
+        rows = texts.read_text(encoding="utf-8").split("\n")
+        # The last line ends with a line feed, so there is one text too many.
+        for text, label in zip(rows, labels.read_text(encoding="utf-8").split(), strict=False):
+            yield {text_field: text, "label": label}
+
+
+def _with_labels(row: Row, text: str, source: DataSet) -> Labelled:
+    emotions = _emotions(row, source.emotions)
+    opinions = _opinions(row.get(source.targets) or ()) if source.targets else ()
+    sentiment, certainty = _choice(row, source.sentiment, SENTIMENTS), source.certainty
+    if sentiment == UNKNOWN and source.sentiment_from == "emotions":
+        sentiment = _agreed(_polarities(emotions))
+    elif sentiment == UNKNOWN and source.sentiment_from == "targets":
+        sentiment = _agreed({OPINIONS[opinion.opinion] for opinion in opinions})
+    return Labelled(
+        text=text,
+        lang=source.lang or str(row.get(source.lang_field) or "und"),
+        source=source.path,
+        sentiment=sentiment,
+        certainty=certainty,
+        emotions=emotions,
+        offensive=_flag(row, source.offensive),
+        irony=_flag(row, source.irony),
+        opinions=opinions,
+        domain=str(row.get("source") or source.path),
+        aspects=tuple(sorted({str(entry["aspect"]) for entry in _entries(row, source)})),
+    )
+
+
+def _entries(row: Row, source: DataSet) -> Sequence[Row]:
+    """The aspects that a set names, whatever it calls the column."""
+    entries = row.get(source.targets or "aspects") or ()
+    return [entry for entry in entries if isinstance(entry, dict)]
+
+
+def _choice(row: Row, labels: Labels | None, names: Sequence[str]) -> int:
+    if labels is None:
+        return UNKNOWN
+    value = str(row.get(labels.field))
+    name = labels.map.get(value, None if labels.map else value)
+    return names.index(name) if isinstance(name, str) and name in names else UNKNOWN
+
+
+def _flag(row: Row, labels: Labels | None) -> int:
+    if labels is None:
+        return UNKNOWN
+    value = labels.map.get(str(row.get(labels.field)))
+    return UNKNOWN if value is None else int(bool(value))
+
+
+def _emotions(row: Row, labels: Labels | None) -> tuple[int, ...]:
+    """Named emotions hold, those that the annotators also looked for do not; no name is "none"."""
+    if labels is None:
+        return NO_EMOTION
+    value = row.get(labels.field)
+    said = [str(value)] if isinstance(value, str | int) else [str(name) for name in value or ()]
+    named = {labels.map.get(name) for name in said}
+    known = {*labels.map.values(), *labels.also}
+    found = [int(name in named) if name in known else UNKNOWN for name in EMOTIONS]
+    if "none" in known:
+        found[NONE] = int(not said or "none" in named)
+    return tuple(found)
+
+
+def _emotions_by_language(rows: Sequence[Labelled]) -> Mapping[str, set[int]]:
+    """Emotions that occur at all in a language: where one never does, nobody looked for it."""
+    found: defaultdict[str, set[int]] = defaultdict(set)
+    for row in rows:
+        found[row.lang].update(at for at, value in enumerate(row.emotions) if value == 1)
+    return found
+
+
+def _without_unknown(row: Labelled, known: Mapping[str, set[int]]) -> Labelled:
+    emotions = tuple(
+        value if value != 0 or at in known.get(row.lang, ()) else UNKNOWN
+        for at, value in enumerate(row.emotions)
+    )
+    return replace(row, emotions=emotions)
+
+
+def _polarities(emotions: Sequence[int]) -> set[str]:
+    shown = {EMOTIONS[at] for at, value in enumerate(emotions) if value == 1}
+    return {POLARITY_OF_EMOTION.get(name, "mixed") for name in shown - {"surprise"}}
+
+
+def _agreed(polarities: set[str]) -> int:
+    """The only polarity, if there is just one."""
+    if len(polarities) != 1 or (only := polarities.pop()) not in SENTIMENTS:
+        return UNKNOWN
+    return SENTIMENTS.index(only)
+
+
+def _opinions(said: Sequence[Row]) -> tuple[Opinion, ...]:
+    """Opinions by phrase: the marked words, and the aspect's name; contradicting ones are left out.
+
+    A term's opinion may differ from that of its aspect elsewhere in the text, so each phrase keeps
+    only what all of its entries agree on.
+    """
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for entry in said:
+        for phrase in (entry.get("term"), plain_name(str(entry.get("aspect") or ""))):
+            if phrase and phrase != "NULL":
+                found[str(phrase)].add(str(entry.get("polarity")))
+    return tuple(
+        Opinion(phrase, OPINIONS.index(polarity))
+        for phrase, (polarity, *others) in found.items()
+        if not others and polarity in OPINIONS
+    )
+
+
+def plain_name(aspect: str) -> str:
+    """An aspect's name in words: "battery/longevity#battery life" is "battery longevity ..."."""
+    words: list[str] = []
+    for word in aspect.lower().translate(str.maketrans("#/_&", "    ")).split():
+        if word not in words and word != "general":
+            words.append(word)
+    return " ".join(words)

@@ -1,0 +1,185 @@
+"""A training run: reads the sets, trains with Hugging Face's Trainer, keeps the weights."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import torch
+from msgspec.structs import replace as replace_fields
+from safetensors.torch import load_file, save_file
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+from transformers import AutoModel
+from transformers.utils import cached_file
+
+from models.onnx_encoder import TOKENIZER, load_tokenizer
+from models.training.batches import Mixture, Phrases, Tokens, tokenise
+from models.training.config import Run
+from models.training.frozen import embed, with_states
+from models.training.network import Network
+from models.training.reading import read_train
+from models.training.shipping import Trained
+from models.training.teaching import averaged, with_lessons
+from models.training.trainer import Lessons, elapsed_s, fit, last_checkpoint
+from schemas.errors import ModelError
+
+WEIGHTS: Final = "network.safetensors"
+
+Report = Callable[[str], None]
+
+
+def load_network(run: Run) -> tuple[Network, Tokenizer]:
+    """The base with as many layers as the run keeps, new heads, and the base's tokenizer.
+
+    Raises ModelError if the base or the weights to start from are not there.
+    """
+    try:
+        encoder = AutoModel.from_pretrained(
+            run.base,
+            attn_implementation="sdpa",
+            hidden_dropout_prob=run.dropout,
+            attention_probs_dropout_prob=run.dropout,
+            add_pooling_layer=False,
+        )
+        tokenizer = load_tokenizer(tokenizer_file(run), max_tokens=run.max_tokens)
+    except (OSError, ValueError) as error:
+        raise ModelError(
+            f"base={run.base!r} is no encoder that can be loaded ({error}); name a folder, or a "
+            "model of the Hugging Face hub where it can be reached"
+        ) from error
+    # Heads begin alike in all runs: only what begins alike can be averaged.
+    torch.manual_seed(0)
+    network = Network(encoder, encoder.config.hidden_size, run.weights)
+    start = averaged([load_file(path) for path in run.start]) if run.start else {}
+    kept = kept_layers(run, len(encoder.encoder.layer))
+    if len(kept) == layer_count(start):
+        _keep_layers(network, kept)
+        network.load_state_dict(start, strict=False)
+    else:
+        network.load_state_dict(start, strict=False)
+        _keep_layers(network, kept)
+    if run.freeze_words:
+        encoder.embeddings.word_embeddings.requires_grad_(requires_grad=False)
+    if run.freeze_encoder:
+        encoder.requires_grad_(requires_grad=False)
+    if run.lora:
+        from peft import LoraConfig, get_peft_model
+
+        config = LoraConfig(r=run.lora, target_modules=["query", "key", "value", "dense"])
+        network.encoder = get_peft_model(encoder, config)
+    return network, tokenizer
+
+
+def kept_layers(run: Run, count: int) -> Sequence[int]:
+    """Which of a base's layers a run keeps.  Raises ModelError if it has no such layer."""
+    kept = range(run.layers or count) if isinstance(run.layers, int | None) else run.layers
+    if not kept or max(kept) >= count:
+        raise ModelError(f"layers={run.layers!r}, but base={run.base!r} has {count} layers")
+    return kept
+
+
+def layer_count(weights: Mapping[str, Tensor]) -> int:
+    """How many layers of an encoder the weights are for."""
+    return len({name.split(".layer.")[1].split(".")[0] for name in weights if ".layer." in name})
+
+
+def _keep_layers(network: Network, kept: Sequence[int]) -> None:
+    encoder = network.encoder
+    encoder.encoder.layer = nn.ModuleList([encoder.encoder.layer[at] for at in kept])
+    encoder.config.num_hidden_layers = len(kept)
+
+
+def imitated_network(run: Run) -> Network | None:
+    """The network that the run imitates: the mean of those that `imitate` names."""
+    if not run.imitate:
+        return None
+    layers = layer_count(load_file(run.imitate[0]))
+    as_that = replace_fields(run, start=run.imitate, layers=layers, lora=0, freeze_encoder=True)
+    network, _ = load_network(as_that)
+    network.requires_grad_(requires_grad=False)
+    return network
+
+
+def tokenizer_file(run: Run) -> Path:
+    """The base's `tokenizer.json`, in its folder or in the hub's cache."""
+    return Path(cached_file(run.base, TOKENIZER))
+
+
+def trained_network(run: Run, weights: Path) -> Trained:
+    """What a run has trained, on top of its base."""
+    network, _ = load_network(replace_fields(run, start=(str(weights),), lora=0))
+    config = network.encoder.config.to_dict()
+    arrays = {name: value.numpy() for name, value in network.state_dict().items()}
+    return Trained(arrays, config, tokenizer_file(run).read_text(encoding="utf-8"))
+
+
+def train(run: Run, data: Path, out: Path, report: Report = print) -> Path:
+    """Train and write the network's weights to a folder; a run that was stopped goes on.
+
+    Returns the file with the weights.
+    """
+    sets = read_train(run, data)
+    report(f"{sum(map(len, sets.values())):,} texts of {len(sets)} sets")
+    network, tokenizer = load_network(run)
+    torch.manual_seed(run.seed)
+    tokens = {name: tokenise(tokenizer, rows, prefix=run.prefix) for name, rows in sets.items()}
+    if run.teacher is not None:
+        report(f"{run.teacher} reads {run.teacher_share:.0%} of them")
+    tokens = with_lessons(run, tokens)
+    phrases = Phrases(
+        tokenizer, [row for rows in tokens.values() for row in rows], prefix=run.prefix
+    )
+    # A run that goes on does not begin with the texts that it began with.
+    seed = run.seed + int(elapsed_s(last_checkpoint(out)))
+    mixture = mixture_of(run, tokens, phrases, seed=seed)
+    report(f"one pass draws {mixture.texts:,.0f} texts")
+    if run.minutes:
+        fit(run, network, Lessons(mixture, imitated_network(run)), out, report)
+    if run.lora:
+        network.encoder = network.encoder.merge_and_unload()
+    if run.targets_minutes:
+        with_targets = {
+            name: [row for row in rows if row.row.opinions] for name, rows in tokens.items()
+        }
+        with_targets = {name: rows for name, rows in with_targets.items() if rows}
+        teach_targets(run, network, with_targets, phrases, report)
+    out.mkdir(parents=True, exist_ok=True)
+    save_file(_trained(network), out / WEIGHTS)
+    return out / WEIGHTS
+
+
+def mixture_of(
+    run: Run, tokens: Mapping[str, Sequence[Tokens]], phrases: Phrases, *, seed: int
+) -> Mixture:
+    """Batches of some of a run's sets.  tokens: texts by set."""
+    shares = {source.path: source.share for source in run.data}
+    return Mixture(tokens, shares, phrases, batch_tokens=run.batch_tokens, seed=seed)
+
+
+def teach_targets(
+    run: Run,
+    network: Network,
+    sets: Mapping[str, Sequence[Tokens]],
+    phrases: Phrases,
+    report: Report,
+) -> None:
+    """Train the head of targets alone, on the states of an encoder that learns no more.
+
+    It has the most to learn of all heads, and so the encoder reads each text only once.
+    """
+    report("now the head of targets alone")
+    network.requires_grad_(requires_grad=False)
+    network.targets.requires_grad_(requires_grad=True)
+    embed(network, phrases)
+    mixture = mixture_of(run, with_states(network, sets), phrases, seed=run.seed)
+    alone = replace_fields(run, minutes=run.targets_minutes, workers=0)
+    fit(alone, network, Lessons(mixture), None, report)
+
+
+def _trained(network: nn.Module) -> dict[str, Tensor]:
+    """All weights but the word table, which stays as the base has it."""
+    return {
+        name: value.cpu().contiguous()
+        for name, value in network.state_dict().items()
+        if "word_embeddings" not in name
+    }

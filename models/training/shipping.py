@@ -1,0 +1,161 @@
+"""From a trained network to a model folder: graph, tokenizer, calibrated heads, manifest."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.export.folder import Base, write_encoder
+from models.heads import HEADS, LAYERS, Heads, target_head, write_heads
+from models.manifest import Manifest, write_manifest
+from models.meaning import Meaning
+from models.onnx_encoder import GRAPH, TOKENIZER, OnnxEncoder
+from models.sentiment import SentimentHead
+from models.targets import Dense
+from models.topics import Background
+from models.training.background import background
+from models.training.calibration import calibrated
+from models.training.config import Run
+from models.training.embedded import Embedded
+from models.training.labelled import UNKNOWN, Labelled
+from models.training.measuring import Answers, answer
+from schemas.scores import EMOTIONS, SENTIMENTS
+
+BACKGROUND_TEXTS: Final = 1000  # of a set
+NEVER: Final = np.float32(-20)  # the log-odds of what the model knows nothing of
+
+Floats = NDArray[np.float32]
+Weights = Mapping[str, Floats]
+Report = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A network as NumPy arrays.
+
+    weights: those of the network, the encoder's behind "encoder.", by Hugging Face's names.
+    config: of the encoder, as its `config.json`.  tokenizer: its `tokenizer.json`, as text.
+    """
+
+    weights: Weights
+    config: Mapping[str, Any]
+    tokenizer: str
+
+    def encoder(self) -> Base:
+        """The encoder alone."""
+        prefix = "encoder."
+        weights = {
+            name.removeprefix(prefix): value
+            for name, value in self.weights.items()
+            if name.startswith(prefix)
+        }
+        return Base(weights, self.config, self.tokenizer)
+
+
+@dataclass(frozen=True, slots=True)
+class Sets:
+    """Labelled texts by set.
+
+    train: what a network was trained on; they are the background of topics, and choose the
+    vocabulary.  held_out: what it was not trained on; they calibrate and measure it.
+    """
+
+    train: Mapping[str, Sequence[Labelled]]
+    held_out: Mapping[str, Sequence[Labelled]]
+
+
+def ship(
+    run: Run, trained: Trained, sets: Sets, out: Path, report: Report
+) -> tuple[Heads, dict[str, Answers]]:
+    """Write the model folder, all but its card.
+
+    Returns the heads, and the shipped model's answers to the held-out texts.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    report("writing the graph and the tokenizer")
+    texts = [row.text for rows in sets.train.values() for row in rows]
+    write_encoder(trained.encoder(), texts, out, pieces=run.pieces, max_tokens=run.read_tokens)
+    encoder = OnnxEncoder(out, prefix=run.prefix, max_tokens=run.read_tokens)
+    meaning = np.ascontiguousarray(trained.weights["meaning.weight"].T)
+    heads = heads_of(trained.weights, _no_background(encoder.dimension), meaning)
+    heads = only_taught(heads, [row for rows in sets.train.values() for row in rows])
+    report(f"answering {sum(map(len, sets.held_out.values())):,} held-out texts")
+    answers = {name: answer(encoder, heads, rows) for name, rows in sets.held_out.items()}
+    # The guards only report: nothing of the model comes from their labels.
+    guards = {source.path for source in run.guards}
+    own = {name: found for name, found in answers.items() if name not in guards}
+    heads = calibrated(heads, encoder, own)
+    report("looking at the background of topics")
+    heads = replace(heads, background=_background(encoder, meaning, sets.train))
+    write_heads(out / HEADS, heads)
+    manifest = Manifest(
+        name="groundswell",
+        model_version=run.version,
+        labels=SENTIMENTS,
+        dimension=encoder.dimension,
+        prefix=run.prefix,
+        max_tokens=run.read_tokens,
+        files=dict.fromkeys((GRAPH, TOKENIZER, HEADS), ""),
+    )
+    write_manifest(out, manifest)
+    return heads, answers
+
+
+def heads_of(weights: Weights, usual: Background, meaning: Floats) -> Heads:
+    """The heads; the network reads embeddings of length sqrt(dimension), they read unit vectors."""
+    scale = np.float32(np.sqrt(len(meaning)))
+
+    def layer(name: str, factor: np.float32) -> Dense:
+        return Dense(
+            np.ascontiguousarray(weights[f"{name}.weight"].T) * factor, weights[f"{name}.bias"]
+        )
+
+    sentiment = layer("sentiment", scale)
+    one = np.float32(1)
+    return Heads(
+        SentimentHead(sentiment.weight, sentiment.bias, (), np.ones(1, np.float32)),
+        usual,
+        meaning,
+        layer("emotions", scale),
+        np.full(len(EMOTIONS), 0.5, np.float32),
+        layer("offensive", scale),
+        layer("irony", scale),
+        target_head({name: layer(f"targets.{name}", one) for name in LAYERS}),
+    )
+
+
+def only_taught(heads: Heads, rows: Sequence[Labelled]) -> Heads:
+    """The heads without those that no label taught; an emotion that none did is never claimed."""
+    taught = [any(row.emotions[at] != UNKNOWN for row in rows) for at in range(len(EMOTIONS))]
+    emotions = heads.emotions
+    if emotions is not None:
+        emotions = Dense(
+            np.where(taught, emotions.weight, 0), np.where(taught, emotions.bias, NEVER)
+        )
+    return replace(
+        heads,
+        emotions=emotions if any(taught) else None,
+        offensive=heads.offensive if any(row.offensive != UNKNOWN for row in rows) else None,
+        irony=heads.irony if any(row.irony != UNKNOWN for row in rows) else None,
+        targets=heads.targets if any(row.opinions for row in rows) else None,
+    )
+
+
+def _no_background(dimension: int) -> Background:
+    even = np.eye(dimension, dtype=np.float32)
+    return Background((), even[:0], even[0], even, even)
+
+
+def _background(
+    encoder: OnnxEncoder, meaning: Floats, sets: Mapping[str, Sequence[Labelled]]
+) -> Background:
+    embedder = Meaning(encoder, meaning)
+    parts = []
+    for rows in sets.values():
+        some = [row for row in rows if row.aspects][: 4 * BACKGROUND_TEXTS]
+        some = some or list(rows[:BACKGROUND_TEXTS])
+        parts.append(Embedded(some, embedder.encode([row.text for row in some])))
+    return background(parts)

@@ -1,0 +1,197 @@
+"""Reading labelled sets, as a run's file describes them."""
+
+import json
+
+import pytest
+
+from models.training.config import DataSet, Labels, Run, read_run, with_corrections
+from models.training.labelled import UNKNOWN
+from models.training.reading import balanced, plain_name, read_held_out, read_split, read_train
+from models.training.trade_aspects import aspects_of, opinions_of_trade
+from schemas.errors import ModelError
+from schemas.scores import EMOTIONS
+
+JOY, FEAR, NONE = (EMOTIONS.index(name) for name in ("joy", "fear", "none"))
+
+
+def write_rows(folder, rows, part="train"):
+    folder.mkdir(exist_ok=True)
+    lines = [json.dumps(row, ensure_ascii=False) for row in rows]
+    (folder / f"{part}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def test_sentiments_and_what_is_none(tmp_path):
+    """Labels that are no sentiment leave the text without one."""
+    write_rows(
+        tmp_path / "posts",
+        [
+            {"text": "gut", "lang": "de", "label": "positive"},
+            {"text": "wie?", "lang": "de", "label": "question"},
+            {"text": " ", "lang": "de", "label": "positive"},
+        ],
+    )
+    write_rows(tmp_path / "posts", [{"text": "x", "lang": "de", "label": "neutral"}], "val")
+    source = DataSet(path="posts", licence="CC0", sentiment=Labels())
+    train, held_out = read_split(tmp_path, source)
+    assert [(row.text, row.sentiment) for row in train] == [("gut", 2), ("wie?", UNKNOWN)]
+    assert [row.sentiment for row in held_out] == [1]
+
+
+def test_lines_and_numbers(tmp_path):
+    """The format of one text and one number a line."""
+    folder = tmp_path / "tweets"
+    folder.mkdir()
+    (folder / "train_text.txt").write_text("a\nb\n", encoding="utf-8")
+    (folder / "train_labels.txt").write_text("2\n0\n")
+    source = DataSet(
+        path="tweets",
+        licence="CC0",
+        format="lines",
+        lang="en",
+        irony=Labels(map={"0": False, "2": True}),
+    )
+    train, _ = read_split(tmp_path, source)
+    assert {(row.text, row.irony, row.lang) for row in train} == {("a", 1, "en"), ("b", 0, "en")}
+
+
+def test_emotions_that_nobody_looked_for_are_not_known(tmp_path):
+    """None named is "none"; an emotion that never occurs in a language is not known there."""
+    rows = [
+        {"text": "1", "lang": "en", "label": ["joy"]},
+        {"text": "2", "lang": "en", "label": ["fear", "joy"]},
+        {"text": "3", "lang": "yo", "label": ["joy"]},
+        {"text": "4", "lang": "yo", "label": []},
+    ]
+    write_rows(tmp_path / "mood", rows)
+    write_rows(tmp_path / "mood", rows[:1], "val")
+    source = DataSet(
+        path="mood",
+        licence="CC0",
+        emotions=Labels(map={"joy": "joy", "fear": "fear"}, also=("none",)),
+        sentiment_from="emotions",
+    )
+    train, _ = read_split(tmp_path, source)
+    found = [(row.emotions[JOY], row.emotions[FEAR], row.emotions[NONE]) for row in train]
+    assert found == [(1, 0, UNKNOWN), (1, 1, UNKNOWN), (1, UNKNOWN, 0), (0, UNKNOWN, 1)]
+    assert [row.sentiment for row in train] == [2, UNKNOWN, 2, 1]
+
+
+def test_opinions_of_terms_and_aspects(tmp_path):
+    """A phrase that a text praises and blames has no opinion; its agreed ones stay."""
+    said = [
+        {"aspect": "food#prices", "polarity": "negative", "term": "Wein"},
+        {"aspect": "food#prices", "polarity": "positive", "term": "Bier"},
+        {"aspect": "service general", "polarity": "positive", "term": "NULL"},
+    ]
+    rows = [{"text": "…", "lang": "de", "label": said, "source": "bar"}]
+    write_rows(tmp_path / "bars", rows)
+    write_rows(tmp_path / "bars", rows, "val")
+    source = DataSet(path="bars", licence="CC0", targets="label", sentiment_from="targets")
+    (row,), _ = read_split(tmp_path, source)
+    assert {(one.phrase, one.opinion) for one in row.opinions} == {
+        ("Wein", 1),
+        ("Bier", 3),
+        ("service", 3),
+    }
+    assert row.sentiment == UNKNOWN
+    assert row.domain == "bar"
+    assert aspects_of(row) == {"price", "service"}
+    assert opinions_of_trade(row) == {"service": 3}
+
+
+def test_rare_sentiments_weigh_more(tmp_path):
+    """By a power of their rarity, twice at most."""
+    rows = [{"text": str(at), "lang": "en", "label": "positive"} for at in range(99)]
+    rows.append({"text": "bad", "lang": "en", "label": "negative"})
+    write_rows(tmp_path / "shop", rows)
+    write_rows(tmp_path / "shop", rows, "val")
+    train, _ = read_split(tmp_path, DataSet(path="shop", licence="CC0", sentiment=Labels()))
+    weights = {row.text: row.certainty for row in balanced(train, 0.5)}
+    assert weights["bad"] == 2
+    assert weights["1"] == pytest.approx((50 / 99) ** 0.5)
+    assert {row.certainty for row in balanced(train, 0)} == {1}
+
+
+def test_a_tenth_is_held_out_and_guards_are_never_trained_on(tmp_path):
+    """Where a set has no validation file; the two parts share no text."""
+    rows = [{"text": str(at), "lang": "en", "label": "positive"} for at in range(50)]
+    write_rows(tmp_path / "posts", rows)
+    source = DataSet(path="posts", licence="CC0", sentiment=Labels())
+    others = [{"text": f"guard {at}", "lang": "en", "label": "positive"} for at in range(6)]
+    copies = [{**row, "text": f"{row['text']} !"} for row in rows]
+    write_rows(tmp_path / "guard", [*others, *copies])
+    guard = DataSet(path="guard", licence="NC", sentiment=Labels())
+    run = Run(version="x", base="b", data=(source,), guards=(guard,))
+    train, held_out = read_train(run, tmp_path), read_held_out(run, tmp_path)
+    assert set(train) == {"posts"}
+    assert len(held_out["posts"]) == 5
+    # The five copies of texts that are held out may stay; the trained ones may not.
+    assert len(held_out["guard"]) == len(others) + 5
+    assert not {row.text for row in train["posts"]} & {row.text for row in held_out["posts"]}
+
+
+def test_a_set_that_is_not_there(tmp_path):
+    """The message names it."""
+    with pytest.raises(ModelError, match="path='nowhere'"):
+        read_split(tmp_path, DataSet(path="nowhere", licence="CC0"))
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        (
+            "version: x\nbase: b\ndata: [{path: a, licence: b, sentiment: {map: {a: good}}}]",
+            "'good'",
+        ),
+        ("version: x\nbase: b\ndata: []\nminutes: -1", "minutes"),
+        ("version: [", "docs/training.md"),
+        ("version: x\nbase: b\ndata: []\nlearning: 1", "learning"),
+    ],
+)
+def test_mistakes_in_a_run_are_named(tmp_path, text, complaint):
+    """With the field, and what would do."""
+    file = tmp_path / "run.yaml"
+    file.write_text(text)
+    with pytest.raises(ModelError, match=complaint):
+        read_run(file)
+
+
+def test_the_shipped_runs_are_valid():
+    """And people's labels go beside their sets."""
+    from models.scorer import SHIPPED
+
+    folder = SHIPPED.parent / "runs"
+    run = read_run(folder / "shipped.yaml")
+    assert read_run(folder / "teacher.yaml").layers == 12
+    student = read_run(folder / "student.yaml")
+    assert student.data == run.data
+    assert student.imitate == student.start
+    more = with_corrections(run, SHIPPED / "corrections.jsonl")
+    assert len(more.data) == len(run.data) + 1
+
+
+def test_a_run_takes_from_another_what_it_does_not_name(tmp_path):
+    """A missing file is named."""
+    (tmp_path / "one.yaml").write_text("{version: v1, base: b, minutes: 3, data: []}")
+    (tmp_path / "two.yaml").write_text("{extends: one.yaml, minutes: 5}")
+    (tmp_path / "three.yaml").write_text("{extends: gone.yaml}")
+    found = read_run(tmp_path / "two.yaml")
+    assert (found.version, found.minutes) == ("v1", 5)
+    with pytest.raises(ModelError, match=r"gone\.yaml cannot be read"):
+        read_run(tmp_path / "three.yaml")
+
+
+@pytest.mark.parametrize("name", ["airline_en", "jrte_ja", "phrasebank_en", "germeval17_de"])
+def test_non_commercial_sets_train_no_shipped_weights(name):
+    """They only report figures."""
+    from models.scorer import SHIPPED
+
+    run = read_run(SHIPPED.parent / "runs" / "shipped.yaml")
+    assert name not in {source.path for source in run.data}
+    assert all("NC" not in source.licence for source in run.data)
+
+
+def test_aspects_in_plain_words():
+    """Marks become spaces, and "general" says nothing."""
+    assert plain_name("battery/longevity#battery life") == "battery longevity life"
+    assert plain_name("service general") == "service"

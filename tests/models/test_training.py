@@ -1,0 +1,241 @@
+"""A whole training run on a tiny base: it learns, goes on after a stop, and ships."""
+
+import json
+import random
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch", reason="the extra `train` is not installed")
+pytest.importorskip("accelerate", reason="the extra `train` is not installed")
+
+import torch
+from msgspec.structs import replace
+
+from models.heads import read_heads
+from models.scorer import load_scorer
+from models.targets import Pair
+from models.training.config import DataSet, Labels, Run
+from models.training.making import MODEL, REPORT, Standard, finish, make
+from models.training.network import TargetHead
+from models.training.run import (
+    WEIGHTS,
+    imitated_network,
+    load_network,
+    train,
+    trained_network,
+)
+from models.training.shipping import heads_of
+from models.training.teaching import imitation
+from schemas.errors import ModelError
+from schemas.model_figures import read_figures
+from schemas.scores import EMOTIONS
+from tests.models.tiny_base import HIDDEN, write_tiny_base
+
+GOOD, BAD, SO = "good", "bad", "the is"
+
+
+def sentence(dice: random.Random, kind: str) -> str:
+    words = [dice.choice(kind.split()), *dice.choices(SO.split(), k=3)]
+    dice.shuffle(words)
+    return " ".join(words)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    """Texts whose words tell everything."""
+    folder = tmp_path_factory.mktemp("data")
+    dice = random.Random(3)
+    rows = []
+    for _ in range(300):
+        label, kind = dice.choice([("positive", GOOD), ("negative", BAD), ("neutral", SO)])
+        polarity = "neutral" if label == "neutral" else label
+        rows.append(
+            {
+                "text": sentence(dice, kind),
+                "lang": "en",
+                "label": label,
+                "mood": {"positive": ["joy"], "negative": ["anger"]}.get(label, []),
+                "rude": label == "negative",
+                "said": [{"aspect": "price", "polarity": polarity}],
+            }
+        )
+    (folder / "words.jsonl").write_text("\n".join(map(json.dumps, rows)) + "\n")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory) -> Run:
+    base = write_tiny_base(tmp_path_factory.mktemp("base"))
+    words = DataSet(
+        path="words.jsonl",
+        licence="CC0",
+        sentiment=Labels(),
+        emotions=Labels(field="mood", map={"joy": "joy", "anger": "anger"}, also=("none",)),
+        offensive=Labels(field="rude", map={"True": True, "False": False}),
+        irony=Labels(field="rude", map={"True": True, "False": False}),
+        targets="said",
+    )
+    return Run(
+        version="tiny-1",
+        base=str(base),
+        data=(words,),
+        layers=1,
+        minutes=0.15,
+        batch_tokens=256,
+        learning_rate=1e-3,
+        average=0.9,
+        targets_minutes=0.03,
+        max_tokens=32,
+    )
+
+
+@pytest.fixture(scope="module")
+def made(run, data, tmp_path_factory):
+    out = tmp_path_factory.mktemp("out")
+    lines: list[str] = []
+    make(run, data, out, Standard(), lines.append)
+    assert any("texts of 1 sets" in line for line in lines)
+    return out
+
+
+def test_it_learns_and_the_shipped_folder_says_so(made):
+    """Every head answers rightly about words that it was shown."""
+    scorer = load_scorer(str(made / MODEL))
+    found = scorer.score(
+        ["the good is is", "bad is the is", "is is the the"], targets=[["price"]] * 3, aspects=True
+    )
+    assert found.sentiments == ["positive", "negative", "neutral"]
+    assert found.targets is not None
+    assert found.emotions is not None
+    assert found.offensive is not None
+    assert [row[0].polarity for row in found.targets] == ["positive", "negative", "neutral"]
+    assert found.offensive[1] > 0.5 > found.offensive[0]
+    assert found.emotions.shape == (3, 8)
+    assert found.emotions[0].argmax() == EMOTIONS.index("joy")
+    assert found.emotions[:, EMOTIONS.index("fear")].max() < 1e-6  # no set knows of it
+    assert scorer.model_version == "tiny-1"
+    card = (made / MODEL / "MODEL_CARD.md").read_text()
+    assert "words.jsonl: CC0" in card
+    said = read_figures(made / MODEL)
+    assert said is not None
+    assert said.model_version == "tiny-1"
+    assert {row.source for row in said.sentiment} == {"words.jsonl"}
+    assert "<script" not in (made / REPORT).read_text()
+
+
+def test_targets_in_numpy_are_those_in_torch(run, made):
+    """One network, two implementations."""
+    weights = trained_network(run, made / WEIGHTS).weights
+    head = TargetHead(HIDDEN)
+    prefix = "targets."
+    head.load_state_dict(
+        {
+            name.removeprefix(prefix): torch.from_numpy(value)
+            for name, value in weights.items()
+            if name.startswith(prefix)
+        }
+    )
+    dice = np.random.default_rng(1)
+    states = [dice.normal(size=(length, HIDDEN)).astype(np.float32) for length in (3, 7, 5)]
+    phrases = dice.normal(size=(2, HIDDEN)).astype(np.float32)
+    phrases /= np.linalg.norm(phrases, axis=1, keepdims=True)
+    from models.encoder import Encoding, unit_rows
+
+    embeddings = unit_rows(np.stack([rows.sum(axis=0) for rows in states]))
+    pairs = [Pair(0, 0), Pair(1, 1, (2, 3)), Pair(2, 0), Pair(1, 0), Pair(2, 1, (4,))]
+    meaning = np.eye(HIDDEN, dtype=np.float32)
+    ours = heads_of(weights, read_heads(made / MODEL).background, meaning).targets
+    assert ours is not None
+    found = ours.probabilities(Encoding(embeddings, ["", "", ""], states, [[]] * 3), phrases, pairs)
+    padded, mask = torch.zeros(3, 7, HIDDEN), torch.zeros(3, 7, dtype=torch.bool)
+    for at, rows in enumerate(states):
+        padded[at, : len(rows)] = torch.from_numpy(rows)
+        mask[at, : len(rows)] = True
+    marks = torch.zeros(len(pairs), 7)
+    for at, pair in enumerate(pairs):
+        marks[at, list(pair.mention)] = 1
+    batch = {
+        "pair_text": torch.tensor([pair.text for pair in pairs]),
+        "pair_phrase": torch.tensor([pair.phrase for pair in pairs]),
+        "pair_mention": marks,
+    }
+    scale = HIDDEN**0.5
+    with torch.no_grad():
+        logits = head(
+            padded,
+            mask,
+            torch.from_numpy(embeddings) * scale,
+            torch.from_numpy(phrases) * scale,
+            batch,
+        )
+    assert np.abs(found - logits.softmax(1).numpy()).max() < 1e-5
+
+
+def test_a_stopped_run_goes_on(run, data, tmp_path):
+    """From its checkpoint: the clock has run, and the weights are there."""
+    short = replace(run, minutes=0.1, checkpoint_minutes=0.02)
+    lines: list[str] = []
+    train(short, data, tmp_path, lines.append)
+    (tmp_path / WEIGHTS).unlink()
+    longer = replace(short, minutes=0.12)
+    train(longer, data, tmp_path, lines.append)
+    clocks = sorted(tmp_path.glob("checkpoint-*/clock.json"))
+    assert clocks
+    assert json.loads(clocks[-1].read_text())["elapsed_s"] > 1
+    assert (tmp_path / WEIGHTS).exists()
+
+
+def test_a_smaller_network_imitates_the_average_of_two(run, data, tmp_path):
+    """Its layers are those named; its answers come nearer to what they imitate."""
+    weights = []
+    for seed in (1, 2):
+        out = tmp_path / str(seed)
+        teacher = replace(run, layers=2, seed=seed, minutes=0.05, targets_minutes=0.0)
+        weights.append(str(train(teacher, data, out, lambda _: None)))
+    student = replace(
+        run,
+        layers=(1,),
+        start=tuple(weights),
+        imitate=tuple(weights),
+        workers=1,
+        minutes=0.1,
+        targets_minutes=0,
+    )
+    before, _ = load_network(student)
+    train(student, data, tmp_path / "student", lambda _: None)
+    after, tokenizer = load_network(replace(student, start=(str(tmp_path / "student" / WEIGHTS),)))
+    assert len(after.encoder.encoder.layer) == 1
+    teacher = imitated_network(student)
+    assert teacher is not None
+    assert len(teacher.encoder.encoder.layer) == 2
+    ids = torch.tensor([tokenizer.encode("query: the good is the").ids])
+    mask = torch.ones_like(ids, dtype=torch.bool)
+    with torch.no_grad():
+        said = teacher(ids=ids, mask=mask)
+        apart = [imitation(net(ids=ids, mask=mask), said, mask)[1] for net in (before, after)]
+    assert apart[1] < apart[0]
+
+
+def test_layers_that_the_base_lacks_are_named(run):
+    """With how many it has."""
+    with pytest.raises(ModelError, match=r"layers=\(0, 7\).* has 2 layers"):
+        load_network(replace(run, layers=(0, 7)))
+
+
+def test_lora_and_r_drop_train_and_ship(run, data, tmp_path):
+    """Few weights and two passes; what is shipped is a plain encoder."""
+    pytest.importorskip("peft")
+    thrifty = replace(run, lora=4, dropout=0.1, rdrop=0.5, minutes=0.05)
+    make(thrifty, data, tmp_path, Standard(), lambda _: None)
+    load_scorer(str(tmp_path / MODEL)).score(["the good"])
+
+
+def test_what_is_worse_on_a_guard_is_refused(run, data, made, tmp_path):
+    """A network that learnt nothing is compared with one that did."""
+    guarded = replace(run, guards=run.data, minutes=0.01)
+    train(guarded, data, tmp_path, lambda _: None)
+    with pytest.raises(ModelError, match=r"worse on the guards.*words\.jsonl"):
+        finish(guarded, data, tmp_path, Standard(made / MODEL), lambda _: None)
+    with pytest.raises(ModelError):
+        load_scorer(str(tmp_path / MODEL))
