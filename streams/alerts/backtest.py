@@ -4,7 +4,7 @@ Nothing is told and nothing is kept.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -12,11 +12,11 @@ from schemas.alert import Alert, Verdict
 from schemas.alert_rules import AlertRules, Sensitivity, WatchedRule
 from schemas.backtest import BacktestRequest, BacktestResult, RuleScore, TriedIncident
 from schemas.errors import SettingsError
+from schemas.sentence import sentence
 from schemas.threshold_rules import parse_rule
 from streams.alerts.core import Core
 from streams.alerts.minute import Minute
 from streams.alerts.recovery import teach
-from streams.evidence.sentence import sentence
 
 WARM_UP_DAYS: Final = 28
 _RULE_WARM_UP_DAYS: Final = 1
@@ -57,7 +57,26 @@ def backtest(
     rules, brands: the watchlist's. minutes: reads from (included) to (not) in seconds since 1970.
     did: the incidents of that time as they stand. Raises SettingsError.
     """
-    chosen = [brand for brand in brands if not request.brands or brand in request.brands]
+    chosen = _chosen(request, brands)
+    found = incidents_over(request, rules, brands, minutes)
+    old = [alert for alert in did if alert.brand in chosen]
+    return compared(found.alerts, old, minutes=found.minutes, series=found.series)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What would have opened, as it stood at the end, and from how much that was decided."""
+
+    alerts: tuple[Alert, ...]
+    minutes: int
+    series: int
+
+
+def incidents_over(
+    request: BacktestRequest, rules: AlertRules, brands: Sequence[str], minutes: Minutes
+) -> Found:
+    """The incidents that the rules would have opened over the minutes; see `backtest`."""
+    chosen = _chosen(request, brands)
     tried = rules_for(request, rules)
     core = Core(tried, chosen)
     since_s, until_s = (int(at.timestamp()) // 60 * 60 for at in (request.since, request.until))
@@ -70,8 +89,11 @@ def backtest(
         count += 1
         for event in core.take_minute(minute, minute.end).events:
             told[event.key] = event
-    old = [alert for alert in did if alert.brand in chosen]
-    return compared(list(told.values()), old, minutes=count, series=core.watch.series)
+    return Found(tuple(told.values()), count, core.watch.series)
+
+
+def _chosen(request: BacktestRequest, brands: Sequence[str]) -> list[str]:
+    return [brand for brand in brands if not request.brands or brand in request.brands]
 
 
 def compared(
@@ -116,6 +138,7 @@ def _tried(alert: Alert, counterpart: Alert | None) -> TriedIncident:
         opened_at=alert.opened_at,
         resolved_at=alert.resolved_at,
         sentence=alert.sentence or (sentence(alert) if alert.signals else ""),
+        chinese=sentence(alert, language="zh") if alert.signals else "",
         rules=tuple(sorted({signal.rule for signal in alert.signals})),
         key=counterpart.key if counterpart is not None else "",
         verdict=counterpart.verdict if counterpart is not None else Verdict.NONE,

@@ -14,6 +14,7 @@ import msgspec
 from schemas.alert_rules import AlertRules
 from schemas.backtest import MAX_DAYS, BacktestRequest, BacktestResult, BacktestStatus
 from schemas.errors import GroundswellError, SettingsError, StoreError
+from schemas.watchlist import parse_watchlist
 from streams.alerts.backtest import backtest
 from streams.alerts.counts import StoredCounts
 from streams.alerts.store import IncidentStore
@@ -71,10 +72,14 @@ class BacktestDesk:
         self.write(wish, status, result)
 
     def run(self, request: BacktestRequest) -> BacktestResult:
-        """Run a request over what is stored. Raises SettingsError or StoreError."""
-        check(request, self._brands)
+        """Run a request over what is stored. Raises SettingsError, WatchlistError or StoreError."""
+        rules, brands = self._rules, self._brands
+        if request.watchlist:
+            tried = parse_watchlist(request.watchlist, source="what was asked")
+            rules, brands = tried.alerts, tuple(brand.name for brand in tried.brands)
+        check(request, brands)
         with (
-            closing(StoredCounts(self._url, self._brands)) as counts,
+            closing(StoredCounts(self._url, brands)) as counts,
             closing(IncidentStore(self._url)) as store,
         ):
             did = [
@@ -85,7 +90,7 @@ class BacktestDesk:
                 if alert.opened_at < request.until
                 and (alert.resolved_at or alert.updated_at) >= request.since
             ]
-            return backtest(request, self._rules, self._brands, counts.minutes, did)
+            return backtest(request, rules, brands, counts.minutes, did)
 
     def write(self, wish: Wish, status: BacktestStatus, result: BacktestResult) -> None:
         """Write how far it is, and what came of it so far. Raises StoreError."""

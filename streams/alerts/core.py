@@ -23,12 +23,16 @@ _DAYS: Final = 40
 
 
 class Snapshot(msgspec.Struct, frozen=True):
-    """The whole memory. taken: posts of the watched brands by day since 1970, as taken in."""
+    """The whole memory. taken: posts of the watched brands by day since 1970, as taken in.
+
+    model_version: the one under which the posts were counted; "" where none was active.
+    """
 
     version: int
     watch: WatchState
     incidents: ManagerState
     taken: dict[int, int]
+    model_version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,10 @@ class Told:
 
 
 class Core:
-    """The watch and the incidents. brands: those of the watchlist."""
+    """The watch and the incidents. brands: those of the watchlist.
+
+    model_version: the one under which all its posts are counted; see streams.alerts.relearning.
+    """
 
     def __init__(
         self, rules: AlertRules, brands: Sequence[str], *, most_series: int = MAX_SERIES
@@ -48,6 +55,7 @@ class Core:
         self.watch = Watch(rules, brands, most=most_series)
         self.incidents = Incidents(rules, rule_hash=rule_hash(rules))
         self.taken: dict[int, int] = {}
+        self.model_version = ""
 
     @property
     def end_s(self) -> int:
@@ -72,6 +80,7 @@ class Core:
     def take_over(self, other: "Core") -> None:
         """Watch on with what the other knows of the series; incidents stay."""
         self.watch, self.taken = other.watch, other.taken
+        self.model_version = other.model_version
 
     def take_action(self, action: Action, *, stored: Alert | None = None) -> tuple[Alert, ...]:
         """Take in what a person did; see Incidents.act."""
@@ -80,7 +89,7 @@ class Core:
     def pack(self) -> bytes:
         """The whole memory, as MessagePack."""
         state, incidents = self.watch.state(), self.incidents.state()
-        snapshot = Snapshot(SNAPSHOT_VERSION, state, incidents, self.taken)
+        snapshot = Snapshot(SNAPSHOT_VERSION, state, incidents, self.taken, self.model_version)
         return msgspec.msgpack.encode(snapshot)
 
     def unpack(self, content: bytes) -> None:
@@ -97,6 +106,7 @@ class Core:
         self.watch.restore(snapshot.watch)
         self.incidents.restore(snapshot.incidents)
         self.taken = dict(snapshot.taken)
+        self.model_version = snapshot.model_version
 
 
 def _is_brand(name: SeriesName) -> bool:

@@ -7,36 +7,34 @@ from clickhouse_driver import Client
 
 from schemas.alert import SeriesName
 from schemas.errors import StoreError
-from schemas.mention import MENTIONS_TABLE
+from schemas.seen import seen_mentions
 from streams.alerts.minute import MINUTE_S, Minute, SourceCount, moment
 from streams.clickhouse.connection import CLICKHOUSE_ERRORS, connect
 from streams.rollups.counts import MinuteCounts
 from streams.rollups.reader import closed_minutes
 
+_PERIOD: Final = (
+    "posted_at >= fromUnixTimestamp64Milli(%(since)s, 'UTC') "
+    "AND posted_at < fromUnixTimestamp64Milli(%(until)s, 'UTC')"
+)
 _SOURCES_SQL: Final = f"""
 SELECT intDiv(toUnixTimestamp64Milli(posted_at), 60000) AS minute, brand, source,
        count() AS posts, sum(reach) AS people
-FROM (
-    SELECT brand, posted_at, source, reach
-    FROM {MENTIONS_TABLE} FINAL
-    WHERE posted_at >= fromUnixTimestamp64Milli(%(since)s, 'UTC')
-      AND posted_at < fromUnixTimestamp64Milli(%(until)s, 'UTC')
-    ORDER BY brand, posted_at, source, post_id, scored_at DESC
-    LIMIT 1 BY brand, posted_at, source, post_id
-)
+FROM {seen_mentions(_PERIOD, columns="brand, posted_at, source, reach")}
 GROUP BY minute, brand, source
 ORDER BY minute, brand, source
-"""  # noqa: S608 - the table's name is a constant
+"""  # noqa: S608 - names only
 _DAY_S: Final = 86_400
 
 
 class CountReader(Protocol):
     """Where minutes come from."""
 
-    def minutes(self, since_s: int, until_s: int) -> Iterator[Minute]:
+    def minutes(self, since_s: int, until_s: int, *, version: str = "") -> Iterator[Minute]:
         """Every minute from `since_s` (included) to `until_s` (not), in order, empty ones too.
 
-        Times in seconds since 1970, at full minutes. Raises StoreError.
+        Times in seconds since 1970, at full minutes. version: as people see them while that model
+        version is active; "" for as they do now. Raises StoreError.
         """
 
 
@@ -50,15 +48,21 @@ class StoredCounts:
         self._client = connect(url)
         self._brands = tuple(brands)
 
-    def minutes(self, since_s: int, until_s: int) -> Iterator[Minute]:
+    def minutes(self, since_s: int, until_s: int, *, version: str = "") -> Iterator[Minute]:
         """See CountReader; read day by day."""
         while since_s < until_s:
             stop_s = min(until_s, (since_s // _DAY_S + 1) * _DAY_S)
-            yield from self._read(since_s, stop_s)
+            yield from self._read(since_s, stop_s, version)
             since_s = stop_s
 
-    def _read(self, since_s: int, until_s: int) -> list[Minute]:
-        counts = closed_minutes(self._client, moment(since_s), moment(until_s), brands=self._brands)
+    def _read(self, since_s: int, until_s: int, version: str) -> list[Minute]:
+        counts = closed_minutes(
+            self._client,
+            moment(since_s),
+            moment(until_s),
+            brands=self._brands,
+            version=version or None,
+        )
         return joined(counts, read_sources(self._client, since_s, until_s))
 
     def close(self) -> None:

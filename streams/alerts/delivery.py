@@ -11,11 +11,11 @@ import msgspec
 
 from schemas.alert import Alert, Change
 from schemas.evidence import Evidence
+from schemas.sentence import sentence
 from streams.alerts.alert_topic import AlertTopic
 from streams.alerts.hooks import EvidenceCollector, Notifier
 from streams.alerts.store import IncidentStore, Place
 from streams.evidence.reproduce import reproduce
-from streams.evidence.sentence import sentence
 
 logger = logging.getLogger(__name__)
 

@@ -147,6 +147,8 @@ class Incidents:
         """
         events = []
         for alert in told:
+            # Quotes stay where they can be erased, and not in the memory and its snapshots.
+            alert = msgspec.structs.replace(alert, evidence=None)  # noqa: PLW2901
             incident = self._incidents.get(alert.brand)
             theirs = Incident(alert=alert, last_hot=alert.updated_at)
             if incident is None or incident.alert.opened_at < alert.opened_at:

@@ -2,13 +2,11 @@
 
 import asyncio
 import logging
-import os
 import signal
 import socket
-import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Final
+from typing import Any, Final
 
 from schemas.alert_rules import AlertRules
 from schemas.errors import GroundswellError, RuntimePartError
@@ -26,6 +24,8 @@ from streams.alerts.monitor import Monitor, MonitorParts
 from streams.alerts.relearning import Teacher
 from streams.alerts.rolling import keep_rolling
 from streams.alerts.store import IncidentStore
+from streams.erasure.housekeeping import keep_clean
+from streams.renewal import ANEW, Newer, leave
 from streams.worker.web import serve, web_app
 
 logger = logging.getLogger(__name__)
@@ -68,22 +68,25 @@ def monitor_parts(
 
 
 def run_monitor(
-    config: MonitorConfig, parts: MonitorParts, desk: BacktestDesk | None = None
+    config: MonitorConfig,
+    parts: MonitorParts,
+    desk: BacktestDesk | None = None,
+    newer: Newer | None = None,
 ) -> None:
     """Run a monitor in this process; does not return.
 
-    desk: answers backtests beside it.
+    desk: answers backtests beside it. newer: returns once it is to begin anew; None for never.
     Exits with 0 after SIGTERM or Ctrl-C, with 1 after an error that it cannot mend. The exit is
     hard: no thread that hangs may delay it, and whatever was not told is decided again.
     """
-    status = asyncio.new_event_loop().run_until_complete(_run(config, parts, desk))
+    status = asyncio.new_event_loop().run_until_complete(_run(config, parts, desk, newer))
     logging.shutdown()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(status)
+    leave(status)
 
 
-async def _run(config: MonitorConfig, parts: MonitorParts, desk: BacktestDesk | None) -> int:
+async def _run(
+    config: MonitorConfig, parts: MonitorParts, desk: BacktestDesk | None, newer: Newer | None
+) -> int:
     metrics = MonitorMetrics()
     monitor = Monitor(parts, metrics)
     await _serve(config, metrics, monitor.troubles)
@@ -91,11 +94,16 @@ async def _run(config: MonitorConfig, parts: MonitorParts, desk: BacktestDesk | 
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     beside = {asyncio.create_task(keep_rolling(config.clickhouse_url, lambda: monitor.leads))}
+    cleaning = keep_clean(config.clickhouse_url, config.keep_texts_days, lambda: monitor.leads)
+    beside.add(asyncio.create_task(cleaning))
     if desk is not None:
         beside.add(asyncio.create_task(keep_answering(desk, lambda: monitor.leads)))
     running = asyncio.create_task(monitor.run(), name="monitor")
     stopping = asyncio.create_task(stop.wait(), name="stop")
-    ended, _ = await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    ends: set[asyncio.Task[Any]] = {running, stopping}
+    if newer is not None:
+        ends.add(asyncio.create_task(newer(), name="newer"))
+    ended, _ = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
     if running in ended:
         error = running.exception()
         known = isinstance(error, GroundswellError)
@@ -111,7 +119,7 @@ async def _run(config: MonitorConfig, parts: MonitorParts, desk: BacktestDesk | 
                 close = getattr(part, "close", None)
                 if close is not None:
                     await close()
-    return 0
+    return 0 if stop.is_set() else ANEW
 
 
 async def _serve(

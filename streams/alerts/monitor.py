@@ -141,9 +141,14 @@ class Monitor:
             until_s, answer = await self._parts.closed.closed_until(
                 session.core.end_s, now_s=now.timestamp()
             )
-            more = until_s > session.core.end_s and await session.take_minutes(until_s, now)
+            due = until_s > session.core.end_s
+            await self._relearner.attend(session, now, due=due)
+            more = False
+            if version := self._relearner.waits_for:
+                answer = Answer(closed=False, reason=f"learning what model {version} says is usual")
+            elif due:
+                more = await session.take_minutes(until_s, now)
             await self._say(session, answer)
-            await self._relearner.attend(session, now)
             await self._parts.notifier.tick(self._now())
             return more
 
@@ -152,7 +157,10 @@ class Monitor:
         latest_s = int(now.timestamp()) // 60 * 60
         closed_s, _ = await parts.closed.closed_until(latest_s - 120, now_s=now.timestamp())
         until_s = closed_s if closed_s > latest_s - 120 else latest_s - _LAG_S
-        recovery = Recovery(parts.new_core, parts.counts, parts.journal, parts.store)
+        version = ""
+        if parts.teacher is not None:
+            version = await asyncio.to_thread(parts.teacher.active_version)
+        recovery = Recovery(parts.new_core, parts.counts, parts.journal, parts.store, version)
         recovering = asyncio.create_task(
             asyncio.to_thread(recovery.recover, history_until_s=until_s, now=now)
         )

@@ -35,12 +35,16 @@ class Recovered:
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """Makes the memory anew. new_core: one that knows nothing."""
+    """Makes the memory anew. new_core: one that knows nothing.
+
+    model_version: the active one, under which a memory without a past is taught.
+    """
 
     new_core: Callable[[], Core]
     counts: CountReader
     journal: Journal
     store: IncidentStore
+    model_version: str = ""
 
     def recover(self, *, history_until_s: int, now: datetime) -> Recovered:
         """The memory as it was, wherever the last monitor stopped.
@@ -74,16 +78,22 @@ class Recovery:
         number = self.journal.last_number()
         whole = bool(minutes) and entries[0].number == 1
         if whole and now - entries[0].at < _JOURNAL_LASTS:
-            found = Recovered(self.new_core(), 0, [])
+            found = Recovered(self._new_core(), 0, [])
             teach(found.core, self._history(minutes[0]))
             self._follow(found, entries)
             return found
-        found = Recovered(self.new_core(), number, [])
+        found = Recovered(self._new_core(), number, [])
         teach(found.core, self._history(until_s))
         return found
 
     def _history(self, until_s: int) -> Iterable[Minute]:
-        return self.counts.minutes(until_s - HISTORY_DAYS * 86_400, until_s)
+        since_s = until_s - HISTORY_DAYS * 86_400
+        return self.counts.minutes(since_s, until_s, version=self.model_version)
+
+    def _new_core(self) -> Core:
+        core = self.new_core()
+        core.model_version = self.model_version
+        return core
 
     def _follow(self, found: Recovered, entries: list[Entry]) -> None:
         """Take in again what the journal says, in its order."""

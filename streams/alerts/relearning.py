@@ -1,8 +1,10 @@
-"""Notices a backfill: history that was stored after its minutes had been taken in.
+"""Notices a past that has changed: by a backfill, or by another active model version.
 
 Old posts open nothing, but they say what is usual. Once a backfill has come to rest, or whenever it
 has more than doubled what is known, a new watch is taught by the whole stored history and takes the
-place of the old one; incidents stay as they are.
+place of the old one; incidents stay as they are. The same when another model version was promoted:
+what it says of the past is then what is usual. Until that is learned no minute is taken in, for by
+what the other version said a minute could look like an incident.
 """
 
 import asyncio
@@ -14,7 +16,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from schemas.errors import StoreError
-from schemas.rollups import MINUTES_TABLE
+from schemas.rollups import MINUTES_TABLE, shown_rows
+from schemas.versions import ACTIVE_VERSION
 from streams.alerts.core import Core
 from streams.alerts.counts import StoredCounts
 from streams.alerts.minute import moment
@@ -33,7 +36,8 @@ _REST: Final = 0.02
 _DAYS_SQL: Final = f"""
 SELECT intDiv(toUnixTimestamp(minute), 86400) AS day, sum(negative + neutral + positive)
 FROM {MINUTES_TABLE} FINAL
-WHERE shown AND minute >= toDateTime(%(since)s, 'UTC') AND minute < toDateTime(%(until)s, 'UTC')
+WHERE {shown_rows()}
+  AND minute >= toDateTime(%(since)s, 'UTC') AND minute < toDateTime(%(until)s, 'UTC')
   AND brand IN %(brands)s
 GROUP BY day
 """  # noqa: S608 - the table's name is a constant
@@ -80,16 +84,25 @@ class Teacher:
         except CLICKHOUSE_ERRORS as error:
             raise StoreError(f"the days' posts cannot be counted ({error})") from error
 
-    def taught(self, until_s: int) -> Core:
-        """A core that knows the history up to then. Raises StoreError."""
+    def active_version(self) -> str:
+        """The model version that people see; "" where none is active. Raises StoreError."""
+        try:
+            with connect(self.url) as client:
+                return str(client.execute(f"SELECT {ACTIVE_VERSION}")[0][0])
+        except CLICKHOUSE_ERRORS as error:
+            raise StoreError(f"the active model version is not known ({error})") from error
+
+    def taught(self, until_s: int, version: str) -> Core:
+        """A core that knows the history up to then, as that version sees it. Raises StoreError."""
         core = self.new_core()
+        core.model_version = version
         self.teach(core, until_s - HISTORY_DAYS * 86_400, until_s)
         return core
 
     def teach(self, core: Core, since_s: int, until_s: int) -> None:
         """Teach it the minutes from (included) to (not). Raises StoreError."""
         with closing(StoredCounts(self.url, self.brands)) as counts:
-            teach(core, counts.minutes(since_s, until_s))
+            teach(core, counts.minutes(since_s, until_s, version=core.model_version))
 
 
 class Relearner:
@@ -100,22 +113,44 @@ class Relearner:
         self._backfill = BackfillWatch()
         self._looked_at = datetime.min.replace(tzinfo=UTC)
         self._lesson: asyncio.Task[Core] | None = None
+        self.waits_for = ""
 
-    async def attend(self, session: Session, now: datetime) -> None:
-        """To be called about every second while the monitor leads. Raises StoreError."""
+    async def attend(self, session: Session, now: datetime, *, due: bool = True) -> None:
+        """To be called about every second while the monitor leads. Raises StoreError.
+
+        due: whether a minute is about to be taken in; only then is the active version asked for.
+        Afterwards `waits_for` names the model version that is being learned; then no minute may be
+        taken in. It is empty in ordinary times.
+        """
         teacher, end_s = self._teacher, session.core.end_s
         if teacher is None:
             return
+        active = session.core.model_version
+        if due or self._lesson is not None:
+            active = await asyncio.to_thread(teacher.active_version)
+        # What was counted before any version was active was counted as the first one says.
+        session.core.model_version = session.core.model_version or active
+        self.waits_for = active if active != session.core.model_version else ""
         if self._lesson is not None:
             if self._lesson.done():
                 lesson, self._lesson = self._lesson, None
-                await self._change(session, teacher, lesson.result(), now)
+                # Of another session, or of a version that was taken back meanwhile: once more.
+                if (taught := lesson.result()).model_version == active:
+                    await self._change(session, teacher, taught, now)
+                    self.waits_for = ""
+        elif self.waits_for:
+            logger.info("another model version is active: learning the history as it sees it")
+            self._lesson = self._begin(teacher, end_s, active)
         elif now - self._looked_at >= CHECK_EVERY:
             self._looked_at = now
             stored = await asyncio.to_thread(teacher.stored_by_day, end_s)
             if self._backfill.is_due(stored, session.core.taken):
                 logger.info("old posts were stored: learning the history anew")
-                self._lesson = asyncio.create_task(asyncio.to_thread(teacher.taught, end_s))
+                self._lesson = self._begin(teacher, end_s, active)
+
+    @staticmethod
+    def _begin(teacher: Teacher, end_s: int, version: str) -> asyncio.Task[Core]:
+        return asyncio.create_task(asyncio.to_thread(teacher.taught, end_s, version))
 
     async def _change(
         self, session: Session, teacher: Teacher, taught: Core, now: datetime

@@ -119,6 +119,12 @@ def _evidence(evidence: Evidence) -> list[str]:
     ]
     if evidence.model_versions:
         lines.append("  models: " + ", ".join(evidence.model_versions))
+    if (change := evidence.model_change) is not None:
+        lines.append(
+            f"  model changed at {_time(change.at)}: of {change.posts} posts that both scored "
+            f"{change.before} calls {change.negative_before} negative, {change.after} "
+            f"{change.negative_after}"
+        )
     return lines
 
 

@@ -59,7 +59,8 @@ class Session:
     def _take_minutes(self, until_s: int, now: datetime) -> list[Alert]:
         minutes, entries = [], []
         events: list[Alert] = []
-        for minute in self.counts.minutes(self.core.end_s, until_s):
+        version = self.core.model_version
+        for minute in self.counts.minutes(self.core.end_s, until_s, version=version):
             self.number += 1
             entries.append(entry_of_minute(self.number, minute, now))
             told = self.core.take_minute(minute, now)

@@ -15,11 +15,12 @@ _TIMEOUTS_S: Final = {"connect_timeout": 5, "send_receive_timeout": 30, "sync_re
 CLICKHOUSE_ERRORS: Final = (Error, OSError, EOFError)
 
 
-def connect(url: str, *, database: str | None = None) -> Client:
+def connect(url: str, *, database: str | None = None, answer_s: int | None = None) -> Client:
     """A client for one thread.  Connects at its first query.
 
     url: such as clickhouse://user:password@host:9000/groundswell.
-    database: instead of the one in the URL.  Raises StoreError for what is no such URL.
+    database: instead of the one in the URL.  answer_s: longest wait for an answer, for what takes
+    longer than a question should.  Raises StoreError for what is no such URL.
     """
     parts = urlsplit(url)
     if parts.scheme not in {"clickhouse", "clickhouses"} or not parts.hostname:
@@ -32,6 +33,8 @@ def connect(url: str, *, database: str | None = None) -> Client:
     client = Client.from_url(urlunsplit(parts))
     for name, seconds in _TIMEOUTS_S.items():
         setattr(client.connection, name, seconds)
+    if answer_s is not None:
+        client.connection.send_receive_timeout = answer_s
     return client
 
 

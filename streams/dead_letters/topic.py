@@ -13,6 +13,7 @@ from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 from schemas.errors import StreamError
 from schemas.topics import DEAD_LETTER_TOPIC
 from streams.dead_letters.letters import KeptLetter, LetterBox, redriven_marker
+from streams.erasure.suppressing import ERASED
 
 _FETCH_BYTES: Final = 8 * 1024 * 1024
 _MAX_BYTES: Final = 64 * 1024 * 1024
@@ -75,7 +76,9 @@ async def redrive(
     the record a second time at the next call, which changes no result: posts have stable ids.
     Raises StreamError.
     """
-    ordered = sorted(letters, key=lambda kept: (kept.letter.failed_at, kept.letter.identity))
+    # Of what was erased nothing is left to send.
+    kept_letters = [kept for kept in letters if kept.letter.reason != ERASED]
+    ordered = sorted(kept_letters, key=lambda kept: (kept.letter.failed_at, kept.letter.identity))
     async with _producer(servers) as producer:
         for first in range(0, len(ordered), _CHUNK):
             chunk = ordered[first : first + _CHUNK]

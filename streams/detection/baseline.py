@@ -144,9 +144,19 @@ class Baseline(Columns):
         forget = _forget(tuning.week_half_life_days * rows_a_day, weight)
         self.week_seen = forget * self.week_seen + weight * posts
         self.week_due = forget * self.week_due + weight
-        self._learn_hours(moment, expected, posts, weight, rows_a_day=rows_a_day, tuning=tuning)
+        # At first the mean is a guess: a loud series' first row would outweigh days of later ones.
+        least = np.where(expected.young, self.week_level(), 0.0)
+        self._learn_hours(
+            moment,
+            expected,
+            posts,
+            weight,
+            rate=np.maximum(expected.mean, least),
+            rows_a_day=rows_a_day,
+            tuning=tuning,
+        )
         due = week * expected.season
-        a_day = expected.base * rows_a_day
+        a_day = np.maximum(expected.base, least) * rows_a_day
         self._learn_days(
             moment, posts, weight, due=due, a_day=a_day, rows_a_day=rows_a_day, tuning=tuning
         )
@@ -158,17 +168,18 @@ class Baseline(Columns):
         posts: Floats,
         weight: Floats,
         *,
+        rate: Floats,
         rows_a_day: float,
         tuning: Tuning,
     ) -> None:
         columns = np.arange(self.rows.size)
         # An hour of many posts is no better a witness than its own unrest allows.
-        worth = weight / (1.0 + tuning.hour_dispersion * expected.mean * rows_a_day / 24.0)
+        worth = weight / (1.0 + tuning.hour_dispersion * rate * rows_a_day / 24.0)
         due = np.where(expected.young, 1.0, expected.level * expected.weekday)
-        rate = _LN2 / (tuning.season_half_life_days * max(1.0, rows_a_day / 24.0))
+        forgotten = _LN2 / (tuning.season_half_life_days * max(1.0, rows_a_day / 24.0))
         shares = ((moment.hour, 1 - moment.hour_share), (moment.next_hour, moment.hour_share))
         for at, share in shares:
-            keep = 1.0 - rate * share * weight
+            keep = 1.0 - forgotten * share * weight
             self.hours_seen[at, columns] = (
                 keep * self.hours_seen[at, columns] + share * worth * posts
             )

@@ -18,7 +18,8 @@ class Moment:
 
     hour, next_hour: hours of the day whose middles lie around the moment; hour_share: the weight of
     the latter. weekday, next_weekday, weekday_share: the same for days, changing around midnight.
-    near_midnight: within the hours given. half_hour: of the week. day: since 1970.
+    turning: within the hours given of midnight; near_midnight: within twice as many.
+    half_hour: of the week. day: since 1970.
     """
 
     hour: Wholes
@@ -27,6 +28,7 @@ class Moment:
     weekday: Wholes
     next_weekday: Wholes
     weekday_share: Floats
+    turning: Flags
     near_midnight: Flags
     half_hour: Wholes
     day: Wholes
@@ -47,6 +49,7 @@ def moments(time_s: Wholes, *, midnight_h: float) -> Moment:
         weekday=weekday.astype(np.int64) % 7,
         next_weekday=(weekday.astype(np.int64) + 1) % 7,
         weekday_share=within(from_midnight_h / (2.0 * midnight_h) + 0.5, 0.0, 1.0),
+        turning=np.abs(from_midnight_h) < midnight_h,
         near_midnight=np.abs(from_midnight_h) < 2.0 * midnight_h,
         half_hour=((minutes + _MONDAY_MIN) // 30).astype(np.int64) % HALF_HOURS_A_WEEK,
         day=(time_s // 86400).astype(np.int64),

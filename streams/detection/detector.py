@@ -17,6 +17,7 @@ from streams.detection.dispersion import Dispersion
 from streams.detection.incidents import NEGATIVE, NONE, SILENCE, VOLUME, Incidents
 from streams.detection.negative_share import NegativeShare, ShareRow
 from streams.detection.quiet import Quiet
+from streams.detection.rise import HourBefore, Rise
 from streams.detection.rolling import RollingSums
 from streams.detection.schedule import Schedule
 from streams.detection.tails import count_range, upper_surprise
@@ -67,13 +68,15 @@ class _Sums:
     """The windows after the row, shape (scales, series).
 
     seen: posts, each minute capped. due: expected ones. surprise: -ln p of each window beyond the
-    row against what is excused; plain: against what is due.
+    row against what is excused, then of the rises; plain: of the windows against what is due.
+    rise: what the hour before leads one to expect.
     """
 
     seen: Floats
     due: Floats
     surprise: Floats
     plain: Floats
+    rise: Rise
 
 
 class Detector(Parted):
@@ -104,8 +107,9 @@ class Detector(Parted):
         self._warm_rows = max(tuning.warm_rows, tuning.warm_min / self._unit_min)
         self.baseline = Baseline.empty(series)
         self.schedule = Schedule.empty(series)
-        self.windows = RollingSums.empty(channels=3, lengths=lengths, series=series)
+        self.windows = RollingSums.empty(channels=4, lengths=lengths, series=series)
         self.dispersion = Dispersion.empty(scales=len(lengths), series=series)
+        self._before = HourBefore(series=series, rows_a_day=self._rows_a_day, tuning=tuning)
         self.incidents = Incidents.empty(series)
         self.quiet = Quiet.empty(series)
         lasting = round(tuning.persist_min / self._unit_min)
@@ -234,17 +238,31 @@ class Detector(Parted):
 
     def _sums(self, row: _Row, capped: Floats) -> _Sums:
         mean = np.where(row.known, row.expected.mean, 0.0)
-        self.windows.push(np.stack((capped, mean, mean * row.excused)))
-        seen, due, excused = self.windows.sums
+        self.windows.push(np.stack((capped, mean, mean * row.excused, row.known)))
+        seen, due, excused, rows = self.windows.sums
         due = np.maximum(due, 1e-6)
-        spread = row.dispersion + row.expected.doubt
-        # Both at once: for few series the calls cost more than the arithmetic.
-        surprise, plain = upper_surprise(
-            np.stack((seen, seen))[:, _FIRST:],
-            np.stack((np.maximum(excused, 1e-6), due))[:, _FIRST:],
-            np.stack((spread, spread))[:, _FIRST:],
+        # A window of which part is not known averages over less: it varies as a shorter one.
+        filled = np.maximum(rows, 1.0) / self.windows.lengths
+        spread = np.minimum(
+            row.dispersion / filled, np.maximum(row.dispersion, row.dispersion[_ROW])
         )
-        return _Sums(seen=seen, due=due, surprise=surprise, plain=plain)
+        spread = spread + row.expected.doubt
+        rise = self._before.expect(self.windows, filled, row.expected.doubt, spread)
+        rising = self._before.scales
+        excuse = np.maximum(excused[rising] / due[rising], 1.0)
+        # All at once: for few series the calls cost more than the arithmetic.
+        nats = upper_surprise(
+            np.concatenate((seen[_FIRST:], seen[rising], seen[_FIRST:])),
+            np.concatenate((np.maximum(excused[_FIRST:], 1e-6), rise.due * excuse, due[_FIRST:])),
+            np.concatenate((spread[_FIRST:], rise.spread, spread[_FIRST:])),
+        )
+        count, risen = len(seen) - _FIRST, len(rise.due)
+        surprise, plain = nats[:-count], nats[-count:]
+        # What is usual for the season is no surge, and where weekdays change it jumps.
+        times = self._tuning.rise_times * (self._unit_min <= self._tuning.rise_longest_row_min)
+        limit = np.where(row.moment.turning, 0.0, times)
+        surprise[count:] = np.minimum(surprise[count:], limit * surprise[:risen])
+        return _Sums(seen=seen, due=due, surprise=surprise, plain=plain, rise=rise)
 
     def _kind(self) -> Wholes:
         kind = self.incidents.kind
@@ -358,6 +376,7 @@ class Detector(Parted):
             weight=np.where(told, trust, 0.0),
             half_life_rows=tuning.dispersion_half_life_days * self._rows_a_day,
         )
+        self._before.learn(sums.seen, sums.rise, told.astype(np.float64))
         self.baseline.age(expected, row.known, row_h=self._row_min / 60.0, tuning=tuning)
 
     def parts(self) -> dict[str, Columns]:
@@ -372,13 +391,14 @@ class Detector(Parted):
             "recent": self.recent,
         }
         of_share = {} if self.share is None else self.share.parts()
-        return own | self._thresholds.parts() | of_share
+        return own | self._before.parts() | self._thresholds.parts() | of_share
 
     def restore(self, parts: dict[str, Columns]) -> Self:
         """Take the state from parts named as in `parts`; returns itself."""
         for name, part in parts.items():
             if "." not in name:
                 setattr(self, name, part)
+        self._before.restore(parts)
         self._thresholds.restore(parts)
         if self.share is not None:
             self.share.restore(parts)

@@ -69,7 +69,7 @@ class NegativeShare:
             heavy_from=tuning.share_heavy_from_nats,
         )
         self.sums = ShareSums.empty(series)
-        self.windows = RollingSums.empty(channels=3, lengths=lengths, series=series)
+        self.windows = RollingSums.empty(channels=4, lengths=lengths, series=series)
         self.correlation = Dispersion.empty(scales=len(scales), series=series)
         self.maxima = DailyMaxima.empty(prior=self.prior, days=tuning.memory_days, series=series)
         self.incidents = Incidents.empty(series)
@@ -82,12 +82,14 @@ class NegativeShare:
             row.usual, row.posts, out=np.ones_like(row.posts), where=row.posts > 0
         )
         correlation = self._correlations()
-        self.windows.push(np.where(row.known, (row.posts, row.negative, row.usual), 0.0))
-        posts, negative, usual = self.windows.sums
+        self.windows.push(np.where(row.known, (row.posts, row.negative, row.usual, row.known), 0.0))
+        posts, negative, usual, rows = self.windows.sums
         posts = np.maximum(posts, 1e-6)
         expected = within(factor * usual / posts, 1e-4, 1 - 1e-4)
         doubt = 1.0 / (self.sums.due * factor + tuning.share_prior_posts)
-        surprise = share_surprise(negative, posts, expected, correlation + doubt)
+        # A window of which part is not known averages over less: its posts are more alike.
+        alike = correlation * self.windows.lengths / np.maximum(rows, 1.0)
+        surprise = share_surprise(negative, posts, expected, alike + doubt)
         threshold = np.maximum(
             self.maxima.level(return_days * tuning.share_rarer, self.prior), tuning.least_nats
         )

@@ -76,7 +76,11 @@ class Schedule(Columns):
         excused_once = once**tuning.once_power * tuning.once_margin
         notable = self.last_week[:, chosen] > tuning.notable_ratio
         often = (notable & ~np.roll(notable, 1, axis=0)).sum(0) > tuning.once_most
-        tolerance = np.where((once > tuning.notable_ratio) & ~often, excused_once, 1.0)
+        stretch = np.arange(-tuning.once_longest, tuning.once_longest + 1)[:, None]
+        nearby = (moment.half_hour[chosen] + stretch) % HALF_HOURS_A_WEEK
+        lasting = notable[nearby, np.arange(chosen.size)].sum(0) > tuning.once_longest
+        is_once = (once > tuning.notable_ratio) & ~often & ~lasting
+        tolerance = np.where(is_once, excused_once, 1.0)
         scheduled = twice > tuning.notable_ratio
         self.tolerance[chosen] = np.where(scheduled, twice * tuning.schedule_margin, tolerance)
 

@@ -8,7 +8,7 @@ from streams.detection.columns import PackedArray
 from streams.detection.detector import Detector
 from streams.detection.tuning import TUNING, Sensitivity, Tuning
 
-STATE_VERSION: Final = 1
+STATE_VERSION: Final = 2
 
 
 class _State(msgspec.Struct, frozen=True):

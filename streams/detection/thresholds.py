@@ -20,7 +20,7 @@ _LEAST_EXCESS: Final = 0.1
 
 
 class Thresholds:
-    """Statistics over their thresholds: the surprise of each window, then that of silence.
+    """Statistics over their thresholds: of each window, of the rises, and of silence.
 
     return_days: an undisturbed series reaches the threshold of one statistic once in so many days.
     """
@@ -31,7 +31,8 @@ class Thresholds:
         self._rows_a_day = rows_a_day
         self._return_days = return_days
         self._tuning = tuning
-        scales = np.log(1440.0 / np.array(tuning.windows_min)) + tuning.prior_extra
+        windows = tuning.windows_min + tuning.windows_min[: tuning.rise_windows]
+        scales = np.log(1440.0 / np.array(windows)) + tuning.prior_extra
         self._prior = Prior(
             location=np.append(scales, tuning.silence_prior)[:, None],
             scale=tuning.prior_scale,
@@ -51,18 +52,18 @@ class Thresholds:
     def over(self, surprise: Floats, excess: Floats, *, often: Floats) -> Floats:
         """Each statistic over its threshold, shape (statistics, series); above 1 is an alert.
 
-        surprise: shape (statistics, series), silence last. excess: over the week's level, a
-        logarithm. often: incidents of late; who cries often is believed less.
+        surprise: shape (statistics, series), the windows first, silence last. excess: over the
+        week's level, a logarithm. often: incidents of late; who cries often is believed less.
         """
-        tuning, days = self._tuning, self._return_days
+        tuning, days, windows = self._tuning, self._return_days, len(self._tuning.windows_min)
         over = surprise / (self._alone() * (1.0 + tuning.often_raises * often))
         sharp = self.maxima.level(max(_LEAST_SHARP_DAYS, days * tuning.sharp_share), self._prior)
         sharp = np.maximum(sharp, tuning.least_nats)
         week_days = max(_LEAST_WEEK_DAYS, days * tuning.week_share)
         lasting = self.week_maxima.level(week_days, self._week_prior)[0]
         lasting = np.maximum(lasting, _LEAST_EXCESS)
-        agreed = np.minimum(surprise[:-1] / sharp[:-1], excess / lasting)
-        over[:-1] = np.maximum(over[:-1], agreed)
+        agreed = np.minimum(surprise[:windows] / sharp[:windows], excess / lasting)
+        over[:windows] = np.maximum(over[:windows], agreed)
         return over
 
     def note(  # noqa: PLR0913 - the row, and three ways to count it

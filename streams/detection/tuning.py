@@ -25,6 +25,9 @@ class Tuning:
     # Time scales, in minutes; a row that is longer than a minute rounds them to rows.
     windows_min: tuple[int, ...] = (5, 15, 60, 180)
     share_windows_min: tuple[int, ...] = (15, 60, 240)
+    # The first so many of the windows are also held against the rest of the hour.
+    rise_windows: int = 2
+    hour_window_min: int = 60
 
     # Baseline: half-lives of what is remembered.
     level_half_life_days: float = 1.0
@@ -60,8 +63,10 @@ class Tuning:
     schedule_margin: float = 1.25
     once_power: float = 0.85
     once_margin: float = 1.1
-    # Where more was notable within the week, in stretches, one more means nothing.
+    # Where more was notable within the week, in stretches, one more means nothing; nor does what
+    # was notable for more half-hours on end.
     once_most: int = 5
+    once_longest: int = 8
     # A half-hour a week ago excuses as many posts again: prior in posts, and most times the mean.
     week_ago_posts: float = 20.0
     week_ago_most: float = 4.0
@@ -75,6 +80,18 @@ class Tuning:
     dispersion_least: float = 0.002
     # Doubt at which a window teaches the dispersion half as much.
     dispersion_trust: float = 0.02
+
+    # Against the hour before: prior in posts, how far below and above the baseline the hour is
+    # believed (standard deviations; times), share of the baseline's doubt that is left, the
+    # dispersion believed at first, and at most so many times as surprising as against the season.
+    rise_prior_posts: float = 10.0
+    rise_least_sd: float = 1.5
+    rise_most: float = 3.0
+    rise_doubt: float = 0.12
+    rise_dispersion: float = 0.02
+    rise_times: float = 2.0
+    # Of longer rows an hour holds too few: with five minutes a row more was false than found.
+    rise_longest_row_min: float = 2.0
 
     # One minute's contribution: standard deviations and posts above the mean, unless the minutes
     # before it were as high: then so many times the least of them.

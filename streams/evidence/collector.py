@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from itertools import pairwise
 from types import TracebackType
 from typing import Any, Final, Self, cast
 
 from schemas.alert import Alert, Kind
 from schemas.errors import StoreError
-from schemas.evidence import Evidence, OffsetRange
+from schemas.evidence import Evidence, ModelChange, OffsetRange
 from streams.clickhouse.connection import CLICKHOUSE_ERRORS, connect
 from streams.evidence import questions
 from streams.evidence.carriers import Part
@@ -23,6 +24,8 @@ MAX_USUAL_POSTS: Final = 1_500
 _FEW: Final = 40
 _LANG_SHARE: Final = 0.05
 _MARGIN: Final = timedelta(hours=1)
+# So long before an incident a change of the model version may have to do with it.
+_SINCE_CHANGE: Final = timedelta(hours=1)
 _LIMITS: Final = {
     "max_execution_time": 10,
     "max_result_rows": 20_000,
@@ -66,6 +69,7 @@ class Collector:
                 usual_posts=self._usual(subject, posts, negative=alert.kind is Kind.NEGATIVE),
                 offsets=offsets,
                 model_versions=versions,
+                model_change=self._model_change(subject),
             )
         )
 
@@ -126,6 +130,25 @@ class Collector:
             for topic, number, first, last, posts, _ in rows
         ]
         return ranges, sorted({_text(version) for row in rows for version in row[-1]})
+
+    def _model_change(self, subject: Subject) -> ModelChange | None:
+        """The latest change of the version that is seen, if it is as old as the incident."""
+        rows = self._ask(Question(questions.PROMOTIONS, {}))
+        for (_, _, before), (at, action, after) in reversed(list(pairwise(rows))):
+            if at >= subject.until or action == "first":
+                continue
+            if at < subject.since - _SINCE_CHANGE or before == after:
+                break
+            ((posts, bad_before, bad_after),) = self._ask(questions.said(subject, before, after))
+            return ModelChange(
+                at=at,
+                before=_text(before),
+                after=_text(after),
+                posts=posts,
+                negative_before=bad_before,
+                negative_after=bad_after,
+            )
+        return None
 
     def _posts(self, question: Question) -> list[ReadPost]:
         names = ReadPost.__dataclass_fields__

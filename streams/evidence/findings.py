@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from schemas.alert import Alert, Kind
-from schemas.evidence import Evidence, EvidencePost, OffsetRange, Phrase
+from schemas.evidence import Evidence, EvidencePost, ModelChange, OffsetRange, Phrase
 from streams.evidence.carriers import ALL, Part, carriers, usual_counts
 from streams.evidence.phrases import Document, distinguishing
 from streams.evidence.posts import ReadPost, Voice, quote
@@ -38,6 +38,7 @@ class Findings:
     usual_posts: Sequence[ReadPost]
     offsets: Sequence[OffsetRange]
     model_versions: Sequence[str]
+    model_change: ModelChange | None = None
 
 
 def evidence(found: Findings) -> Evidence:
@@ -78,6 +79,7 @@ def evidence(found: Findings) -> Evidence:
         usual=usual_posts[ALL] if usual_posts else None,
         usual_negative=usual_negative.get(ALL, 0.0) if usual_posts else None,
         read=len(found.posts),
+        model_change=found.model_change,
     )
 
 

@@ -6,7 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from schemas.alert import Signal
+from schemas.correction import MODEL_SENTIMENT
 from schemas.mention import MENTIONS_TABLE
+from schemas.seen import seen_mentions
+from schemas.versions import PROMOTIONS_TABLE
 from streams.rows import milliseconds
 
 # The same hours of the last seven days and of the same weekday in the three weeks before.
@@ -44,7 +47,7 @@ class Subject:
     def condition(
         self, days: Sequence[int], *, margin: timedelta = timedelta()
     ) -> tuple[str, dict[str, Any]]:
-        """WHERE and its parameters: the window, that many days ago, as much longer at both ends.
+        """WHERE and its parameters: the brand's window, that many days ago, longer by a margin.
 
         No earlier period reaches into the window itself.
         """
@@ -58,8 +61,19 @@ class Subject:
                 f"(posted_at >= fromUnixTimestamp64Milli(%(start_{day})s, 'UTC') "
                 f"AND posted_at < fromUnixTimestamp64Milli(%(end_{day})s, 'UTC'))"
             )
+        return f"brand = %(brand)s AND ({' OR '.join(periods)})", values
+
+    def mentions(
+        self, columns: str, days: Sequence[int], *, margin: timedelta = timedelta()
+    ) -> tuple[str, dict[str, Any]]:
+        """SQL of the mentions as they are seen: the window, that many days ago, longer by a margin.
+
+        To stand after FROM; with its parameters.
+        """
+        where, values = self.condition(days, margin=margin)
         series, named = _series(self.signals)
-        return f"brand = %(brand)s AND ({' OR '.join(periods)}) AND ({series})", values | named
+        found = seen_mentions(where)
+        return f"(SELECT {columns} FROM {found} WHERE {series})", values | named  # noqa: S608
 
 
 def parts(subject: Subject) -> Question:
@@ -67,7 +81,8 @@ def parts(subject: Subject) -> Question:
 
     The dimension "" counts all.
     """
-    where, values = subject.condition((0, *USUAL_DAYS))
+    columns = "posted_at, lang, source, product, country, topics, sentiment"
+    mentions, values = subject.mentions(columns, (0, *USUAL_DAYS))
     sql = f"""
         SELECT day, part.1 AS dimension, part.2 AS value, count() AS posts, countIf(negative)
         FROM (
@@ -78,7 +93,7 @@ def parts(subject: Subject) -> Question:
                         ('product', toString(product)), ('country', toString(country))],
                        arrayMap(name -> ('topic', toString(name)), arrayDistinct(topics))
                    )) AS part
-            FROM {_latest("lang, source, product, country, topics, sentiment", where)}
+            FROM {mentions}
         )
         WHERE dimension = '' OR value != ''
         GROUP BY day, dimension, value
@@ -90,17 +105,46 @@ def parts(subject: Subject) -> Question:
 
 def places(subject: Subject) -> Question:
     """Where on Kafka the posts lie: rows (topic, partition, first, last, posts, model versions)."""
-    where, values = subject.condition((0,))
     columns = "kafka_topic, kafka_partition, kafka_offset, model_version"
+    mentions, values = subject.mentions(columns, (0,))
     sql = f"""
         SELECT kafka_topic, kafka_partition, min(kafka_offset), max(kafka_offset), count(),
                groupUniqArray(100)(toString(model_version))
-        FROM {_latest(columns, where)}
+        FROM {mentions}
         GROUP BY kafka_topic, kafka_partition
         ORDER BY kafka_topic, kafka_partition
         LIMIT 1000
     """  # noqa: S608 - names of columns and parameters only
     return Question(sql, values)
+
+
+# Promotions and rollbacks, the latest last; few enough to be read whole.
+PROMOTIONS: Final = f"""
+    SELECT at, action, model_version FROM {PROMOTIONS_TABLE} FINAL ORDER BY number, at, id
+"""  # noqa: S608 - names only
+
+
+def said(subject: Subject, before: str, after: str) -> Question:
+    """Posts that both versions scored, and how many each calls negative: one row of three.
+
+    By what the models themselves say, not by people's labels.
+    """
+    where, values = subject.condition((0,))
+    series, named = _series(subject.signals)
+    sql = f"""
+        SELECT count(), countIf(says_before), countIf(says_after)
+        FROM (
+            SELECT countIf(model_version = %(before)s) AS by_before,
+                   countIf(model_version = %(after)s) AS by_after,
+                   maxIf({MODEL_SENTIMENT} = 'negative', model_version = %(before)s) AS says_before,
+                   maxIf({MODEL_SENTIMENT} = 'negative', model_version = %(after)s) AS says_after
+            FROM {MENTIONS_TABLE} FINAL
+            WHERE {where} AND ({series}) AND model_version IN (%(before)s, %(after)s)
+            GROUP BY {_KEY}
+        )
+        WHERE by_before > 0 AND by_after > 0
+    """  # noqa: S608 - names of columns and parameters only
+    return Question(sql, {**values, **named, "before": before, "after": after})
 
 
 def posts(
@@ -110,21 +154,16 @@ def posts(
 
     negative: negative ones only.
     """
-    where, values = subject.condition(days, margin=margin)
-    if negative:
-        where += " AND sentiment = 'negative'"
-    # Sorted by what says nothing of a post; all versions of one lie beside each other.
+    mentions, values = subject.mentions(_POST, days, margin=margin)
+    # Sorted by what says nothing of a post.
     sql = f"""
-        SELECT {_POST}
-        FROM (
-            SELECT * FROM {MENTIONS_TABLE} FINAL WHERE {where}
-            ORDER BY cityHash64(source, post_id), {_KEY}, scored_at DESC
-            LIMIT %(more)s
-        )
-        LIMIT 1 BY {_KEY}
+        SELECT *
+        FROM {mentions}
+        WHERE {"sentiment = 'negative'" if negative else "1"}
+        ORDER BY cityHash64(source, post_id), {_KEY}
         LIMIT %(most)s
     """  # noqa: S608 - names of columns and parameters only
-    return Question(sql, {**values, "most": most, "more": 3 * most})
+    return Question(sql, {**values, "most": most})
 
 
 def others(brand: str, langs: Sequence[str], *, before: datetime, most: int) -> Question:
@@ -143,12 +182,6 @@ def others(brand: str, langs: Sequence[str], *, before: datetime, most: int) -> 
     return Question(
         sql, {**values, "start": milliseconds(before - _DAY), "end": milliseconds(before)}
     )
-
-
-def _latest(columns: str, where: str) -> str:
-    """The mentions, each as it was scored last."""
-    rows = f"SELECT {_KEY}, {columns} FROM {MENTIONS_TABLE} FINAL WHERE {where}"  # noqa: S608
-    return f"({rows} ORDER BY {_KEY}, scored_at DESC LIMIT 1 BY {_KEY})"
 
 
 def _series(signals: Sequence[Signal]) -> tuple[str, dict[str, Any]]:

@@ -80,7 +80,8 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
     """One message to one route, as the outbox keeps it; sent again, it is the same.
 
     id: what receivers drop a repeat by. at: when it was planned. day: of a digest, by the route's
-    zone, or "". alerts: the incidents as they stood, in the order of the notices.
+    zone, or "". days: that a digest sums up. alerts: the incidents as they stood, in the order of
+    the notices.
     """
 
     id: str
@@ -91,6 +92,7 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
     notices: tuple[Notice, ...] = ()
     alerts: tuple[Alert, ...] = ()
     day: str = ""
+    days: int = 1
 
 
 def notification_id(route: str, parts: Sequence[str]) -> str:

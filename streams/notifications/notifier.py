@@ -31,25 +31,31 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def _as_it_is(alert: Alert) -> Alert:
+    return alert
+
+
 class Notifier:
     """Tells people about incidents, at least once and in few messages.
 
     notify and tick return at once: planning, writing and sending go on beside them. Everything
     runs on the event loop of the first tick.
     dashboard_url: for links, without a slash at its end. environment: where secrets are read; None
-    for the process's own. now: injected for tests.
+    for the process's own. shown: an incident as people may be told of it. now: injected for tests.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it tells, to whom, and its edges
         self,
         routes: Sequence[Route],
         outbox: Outbox,
         *,
         dashboard_url: str,
         environment: Mapping[str, str] | None = None,
+        shown: Callable[[Alert], Alert] = _as_it_is,
         now: Callable[[], datetime] = _utc_now,
     ) -> None:
         self._routes = tuple(routes)
+        self._shown = shown
         self._outbox = outbox
         self._environment = environment
         self._now = now
@@ -70,7 +76,7 @@ class Notifier:
 
     async def notify(self, events: Sequence[Alert]) -> None:
         """Take in incidents as they stand; the same may come again."""
-        self._events += events
+        self._events += map(self._shown, events)
 
     async def tick(self, now: datetime) -> None:
         """Send what has become due; to be called about every second by the monitor that leads."""

@@ -7,7 +7,7 @@ and the outbox only, and whatever happened meanwhile fits into one message.
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 import msgspec
@@ -24,14 +24,15 @@ from streams.notifications.notification import (
     notification_id,
 )
 from streams.notifications.pace import HOUR, allowed
-from streams.notifications.quiet_hours import digest_due, quiet_until
+from streams.notifications.quiet_hours import digest_due, quiet_until, weekly_due
 from streams.notifications.told import Told
 from streams.notifications.wanted import Want, wanted
 from streams.notifications.wording import Writer
 
-# A digest that could not go for so long is left out.
-_DIGEST_LATE: Final = timedelta(hours=1)
-_DIGEST_SPAN: Final = timedelta(days=1)
+_DAY: Final = 1
+_WEEK: Final = 7
+# A digest of so many days that could not go for so long is left out.
+_DIGEST_LATE: Final = {_DAY: timedelta(hours=1), _WEEK: timedelta(days=1)}
 _MOST_WITH_EVIDENCE: Final = 10
 # Whoever asked for a test looks at the receiver now.
 _TEST_LASTS: Final = timedelta(minutes=10)
@@ -57,7 +58,8 @@ class Planner:
     alerts: dict[str, Alert] = field(default_factory=dict)
     told: dict[tuple[str, str], Told] = field(default_factory=dict)
     sent: dict[str, list[datetime]] = field(default_factory=dict)
-    digest_days: dict[str, set[str]] = field(default_factory=dict)
+    # By route: the digests that went, by how many days they sum up and the day of each.
+    digests: dict[str, set[tuple[int, str]]] = field(default_factory=dict)
     # Tests that somebody asked for, and the ids of those that were planned.
     tests: dict[str, Alert] = field(default_factory=dict)
     tested: set[str] = field(default_factory=set)
@@ -78,7 +80,7 @@ class Planner:
         """Take in what was planned and is safely kept; in the order in which it was planned."""
         route = notification.route
         if notification.day:
-            self.digest_days.setdefault(route, set()).add(notification.day)
+            self.digests.setdefault(route, set()).add((notification.days, notification.day))
         if notification.purpose is Purpose.TEST:
             self.tested.add(notification.id)
         if notification.purpose is not Purpose.INCIDENTS:
@@ -116,9 +118,7 @@ class Planner:
             if route.name in busy:
                 continue
             planned += self._tests(route, now)
-            digest = self._digest(route, now)
-            if digest:
-                planned.append(digest)
+            planned += self._digests(route, now)
             items = list(self._items(route, routes, now))
             waiting |= self._noticed(route, items, now)
             planned += self._messages(route, items, now)
@@ -192,22 +192,33 @@ class Planner:
             if planned.id not in self.tested and _is_fresh(test, now):
                 yield planned
 
-    def _digest(self, route: Route, now: datetime) -> Notification | None:
-        if route.digest is None:
-            return None
-        day, due = digest_due(route.digest, route.zone, now)
-        if now - due > _DIGEST_LATE or day.isoformat() in self.digest_days.get(route.name, ()):
-            return None
-        alerts = [alert for alert in self.alerts.values() if _is_in_digest(route, alert, due)]
+    def _digests(self, route: Route, now: datetime) -> Iterator[Notification]:
+        if route.digest is not None:
+            yield from self._digest(route, now, _DAY, digest_due(route.digest, route.zone, now))
+        if route.weekly is not None:
+            yield from self._digest(route, now, _WEEK, weekly_due(route.weekly, route.zone, now))
+
+    def _digest(
+        self, route: Route, now: datetime, days: int, last: tuple[date, datetime]
+    ) -> Iterator[Notification]:
+        """The digest of so many days. last: its day, and when it was due."""
+        day, due = last
+        gone = (days, day.isoformat()) in self.digests.get(route.name, ())
+        if gone or now - due > _DIGEST_LATE[days]:
+            return
+        span = timedelta(days=days)
+        alerts = [alert for alert in self.alerts.values() if _is_in_digest(route, alert, due, span)]
         alerts.sort(key=lambda alert: (alert.opened_at, alert.key))
-        return Notification(
-            id=notification_id(route.name, ["digest", day.isoformat()]),
+        kind = "digest" if days == _DAY else "weekly"
+        yield Notification(
+            id=notification_id(route.name, [kind, day.isoformat()]),
             route=route.name,
             purpose=Purpose.DIGEST,
             at=now,
-            message=Writer(route, self.dashboard_url).digest(alerts, day),
+            message=Writer(route, self.dashboard_url).digest(alerts, day, days=days),
             alerts=tuple(_carried_along(alert, of=len(alerts)) for alert in alerts),
             day=day.isoformat(),
+            days=days,
         )
 
 
@@ -242,6 +253,6 @@ def _carried_along(alert: Alert, *, of: int) -> Alert:
     return alert if of <= _MOST_WITH_EVIDENCE else msgspec.structs.replace(alert, evidence=None)
 
 
-def _is_in_digest(route: Route, alert: Alert, due: datetime) -> bool:
-    recent = alert.status is Status.OPEN or due - alert.updated_at <= _DIGEST_SPAN
+def _is_in_digest(route: Route, alert: Alert, due: datetime, span: timedelta) -> bool:
+    recent = alert.status is Status.OPEN or due - alert.updated_at <= span
     return recent and not alert.muted_by and route.filters.let_pass(alert)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from schemas.routes import QuietHours
+from schemas.routes import QuietHours, WeeklyTime
 
 _DAY = timedelta(days=1)
 
@@ -26,6 +26,15 @@ def digest_due(digest: time, zone: str, at: datetime) -> tuple[date, datetime]:
     due = _moment(today, digest, zone)
     yesterday = today - _DAY
     return (today, due) if due <= at else (yesterday, _moment(yesterday, digest, zone))
+
+
+def weekly_due(weekly: WeeklyTime, zone: str, at: datetime) -> tuple[date, datetime]:
+    """The last weekly digest due by a moment, likewise."""
+    today = at.astimezone(ZoneInfo(zone)).date()
+    day = today - timedelta(days=(today.weekday() - weekly.weekday) % 7)
+    due = _moment(day, weekly.at, zone)
+    before = day - timedelta(weeks=1)
+    return (day, due) if due <= at else (before, _moment(before, weekly.at, zone))
 
 
 def _periods(quiet: QuietHours, zone: str, at: datetime) -> Iterator[tuple[datetime, datetime]]:

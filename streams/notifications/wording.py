@@ -4,6 +4,7 @@ Values are put in by `str.format`, which does not look into them; nothing here i
 """
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,7 +15,7 @@ from zoneinfo import ZoneInfo
 from schemas.alert import Alert, Signal, Status
 from schemas.evidence import Carrier, Evidence, EvidencePost
 from schemas.routes import Language, Route
-from streams.evidence.sentence import sentence
+from schemas.sentence import sentence
 from streams.notifications.notification import Message, Notice, Quote, Section, What
 from streams.notifications.plain_text import cleaned
 from streams.notifications.words import WORDS, Words
@@ -22,6 +23,7 @@ from streams.notifications.words import WORDS, Words
 MAX_SECTIONS: Final = 20
 _MAX_NAMES: Final = 5
 _MAX_QUOTES: Final = 3
+_MAX_BRANDS: Final = 10
 _QUOTED_SECTIONS: Final = 5
 _MAX_CARRIERS: Final = 4
 _MAX_PHRASES: Final = 6
@@ -54,11 +56,17 @@ class Writer:
         link = sections[0].link if len(told) == 1 else self._link()
         return self._message(title, [*sections, *self._rest(len(told))], link)
 
-    def digest(self, alerts: Sequence[Alert], day: date) -> Message:
-        """The daily digest."""
-        title = self.words.digest.format(day=day.isoformat(), count=len(alerts))
+    def digest(self, alerts: Sequence[Alert], day: date, *, days: int = 1) -> Message:
+        """The digest of the days before that day: of one, or of a week."""
+        words = self.words
+        title, nothing = words.digest, words.digest_empty
+        if days > 1:
+            title, nothing = words.weekly, words.weekly_empty
         sections = [self._digest_section(alert) for alert in alerts[:MAX_SECTIONS]]
-        empty = [] if alerts else [Section(heading=self.words.digest_empty)]
+        if days > 1 and alerts:
+            sections.insert(0, self._by_brand(alerts))
+        empty = [] if alerts else [Section(heading=nothing)]
+        title = title.format(day=day.isoformat(), count=len(alerts))
         return self._message(title, [*sections, *empty, *self._rest(len(alerts))], self._link())
 
     def test(self) -> Message:
@@ -121,6 +129,21 @@ class Writer:
             lines=tuple(line for line in lines if line),
             link=self._link(alert),
         )
+
+    def _by_brand(self, alerts: Sequence[Alert]) -> Section:
+        """How many incidents each brand had, the most first, and how many of them are open."""
+        counts = Counter(alert.brand for alert in alerts)
+        still = Counter(alert.brand for alert in alerts if alert.status is Status.OPEN)
+        shown = sorted(counts, key=lambda brand: (-counts[brand], brand))
+        lines = [
+            self.words.brand_line.format(
+                brand=cleaned(brand, most=_NAME), count=counts[brand], open=still[brand]
+            )
+            for brand in shown[:_MAX_BRANDS]
+        ]
+        if len(shown) > _MAX_BRANDS:
+            lines.append(self.words.more.format(count=len(shown) - _MAX_BRANDS))
+        return Section(heading=self.words.by_brand, lines=tuple(lines))
 
     def _heading(self, prefix: str, alert: Alert) -> str:
         return self.words.heading.format(

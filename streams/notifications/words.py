@@ -38,6 +38,14 @@ class Words:
     open_dashboard: str
     digest: str
     digest_empty: str
+    weekly: str
+    weekly_empty: str
+    by_brand: str
+    brand_line: str
+    when_picture: str
+    posts_picture: str
+    posts_seen: str
+    posts_usual: str
     still_open: str
     test_title: str
     test_line: str
@@ -96,6 +104,14 @@ ENGLISH: Final = Words(
     open_dashboard="Open the dashboard",
     digest="Daily digest of {day}: {count} incidents",
     digest_empty="No incident in the last 24 hours.",
+    weekly="Weekly digest up to {day}: {count} incidents",
+    weekly_empty="No incident in the last 7 days.",
+    by_brand="By brand",
+    brand_line="{brand}: {count} incidents, {open} still open",
+    when_picture="When it was",
+    posts_picture="Posts, and what is usual for these hours",
+    posts_seen="Posts",
+    posts_usual="Usual",
     still_open="Still open: ",
     test_title="TEST: this is no incident",
     test_line="A test message of the route {route}, sent on purpose. Nothing has happened.",
@@ -150,6 +166,14 @@ CHINESE: Final = Words(
     open_dashboard="打开面板",
     digest="{day} 每日摘要：{count} 起事件",
     digest_empty="过去 24 小时内没有事件。",
+    weekly="截至 {day} 的每周摘要：{count} 起事件",
+    weekly_empty="过去 7 天内没有事件。",
+    by_brand="按品牌",
+    brand_line="{brand}：{count} 起事件，{open} 起仍在持续",
+    when_picture="发生时间",
+    posts_picture="帖子数与这些时段的常见数量",
+    posts_seen="帖子",
+    posts_usual="常见",
     still_open="仍在持续：",
     test_title="测试：没有发生任何事件",
     test_line="这是路由 {route} 的测试消息，并无事件发生。",

@@ -2,20 +2,24 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
 from clickhouse_driver import Client
 
 from schemas.alert import SeriesName
 from schemas.errors import StoreError
-from schemas.mention import MENTIONS_TABLE
 from schemas.rollups import (
     MINUTE_OF_MENTION,
     MINUTES_TABLE,
     READY_SQL,
     UNSETTLED,
+    counted_parts,
+    shown_rows,
     unsettled_clause,
 )
+from schemas.seen import seen_mentions
+from schemas.versions import ACTIVE_VERSION
 from streams.clickhouse.connection import CLICKHOUSE_ERRORS
 from streams.rollups.counts import MinuteCounts
 
@@ -26,40 +30,26 @@ _CHUNK_MIN: Final = 7 * 1440
 KINDS: Final = ("", "topic", "lang", "product")
 
 # Settled minutes come from the rollups; the others are counted now, as the roller will count them.
-# A post that several model versions scored counts as it was scored last.
 _BRANDS: Final = "(empty(%(brands)s) OR brand IN %(brands)s)"
 _BETWEEN: Final = (
     "minute >= toDateTime(%(since_s)s, 'UTC') AND minute < toDateTime(%(until_s)s, 'UTC') "
     f"AND {_BRANDS}"
 )
 _WHOLE: Final = KINDS.index("")
+_COLUMNS: Final = "brand, posted_at, lang, topics, product, sentiment"
 
 
-def _joined(column: str, whole: str) -> str:
-    """SQL of an array: of the whole minute, then of each name of each dimension."""
-    parts = (f"`{kind}.{column}`" for kind in KINDS if kind)
-    return f"arrayConcat([{whole}], {', '.join(parts)})"
-
-
-_KIND_OF_NAME: Final = ", ".join(
-    f"arrayWithConstant(length(`{kind}.name`), {number}::UInt8)"
-    for number, kind in enumerate(KINDS)
-    if kind
-)
 # One reading for all dimensions: FINAL merges the table's parts as often as it is read.
-_FROM_ROLLUPS: Final = f"""
-    SELECT brand, kind, name, intDiv(toUnixTimestamp(minute), 60)::UInt32 AS at,
+def _from_rollups(active: str) -> str:
+    return f"""
+    SELECT brand, part AS kind, name, intDiv(toUnixTimestamp(minute), 60)::UInt32 AS at,
            (bad + mid + good)::UInt32 AS posts, bad AS negatives
-    FROM {MINUTES_TABLE} FINAL
-    ARRAY JOIN arrayConcat([{_WHOLE}::UInt8], {_KIND_OF_NAME}) AS kind,
-               {_joined("name", "''::LowCardinality(String)")} AS name,
-               {_joined("negative", "negative")} AS bad,
-               {_joined("neutral", "neutral")} AS mid,
-               {_joined("positive", "positive")} AS good
-    WHERE {_BETWEEN} AND shown AND (brand, minute) NOT IN {UNSETTLED}"""  # noqa: S608
+    FROM {MINUTES_TABLE} FINAL {counted_parts(KINDS[1:])}
+    WHERE {_BETWEEN} AND {shown_rows(active)}
+      AND (brand, minute) NOT IN {UNSETTLED}"""  # noqa: S608 - constants only
 
 
-def _from_mentions(condition: str) -> str:
+def _from_mentions(condition: str, active: str) -> str:
     """SQL of the same columns."""
     return f"""
     SELECT brand, counted.1 AS kind, counted.2::LowCardinality(String) AS name,
@@ -71,13 +61,7 @@ def _from_mentions(condition: str) -> str:
                     ({KINDS.index("product")}::UInt8, product::String)],
                    arrayMap(name -> ({KINDS.index("topic")}::UInt8, name::String),
                             arrayDistinct(topics)))) AS counted
-        FROM (
-            SELECT brand, posted_at, lang, topics, product, sentiment
-            FROM {MENTIONS_TABLE} FINAL
-            WHERE {condition}
-            ORDER BY brand, posted_at, source, post_id, scored_at DESC
-            LIMIT 1 BY brand, posted_at, source, post_id
-        )
+        FROM {seen_mentions(condition, columns=_COLUMNS, active=active)}
     )
     GROUP BY brand, counted, at"""  # noqa: S608 - constants only
 
@@ -95,55 +79,73 @@ def _by_series(rows: str) -> str:
     GROUP BY brand, kind, name"""  # noqa: S608 - constants only
 
 
-_COUNTS_SQL: Final = f"""
-{unsettled_clause(_BETWEEN)}
-{
-    _by_series(
-        f"{_FROM_ROLLUPS} UNION ALL "
-        + _from_mentions(f"(brand, {MINUTE_OF_MENTION}) IN {UNSETTLED}")
-    )
-}"""
-_UNREADY_SQL: Final = _by_series(
-    _from_mentions(
+@cache
+def _counts_sql(active: str) -> str:
+    rows = _from_mentions(f"(brand, {MINUTE_OF_MENTION}) IN {UNSETTLED}", active)
+    series = _by_series(f"{_from_rollups(active)} UNION ALL {rows}")
+    return f"{unsettled_clause(_BETWEEN)} {series}"
+
+
+@cache
+def _unready_sql(active: str) -> str:
+    period = (
         "posted_at >= toDateTime(%(since_s)s, 'UTC') "
         f"AND posted_at < toDateTime(%(until_s)s, 'UTC') AND {_BRANDS}"
     )
-)
+    return _by_series(_from_mentions(period, active))
+
+
 _SETTINGS: Final = {"do_not_merge_across_partitions_select_final": 1}
 
 
 def closed_minutes(
-    client: Client, since: datetime, until: datetime, *, brands: tuple[str, ...] = ()
+    client: Client,
+    since: datetime,
+    until: datetime,
+    *,
+    brands: tuple[str, ...] = (),
+    version: str | None = None,
 ) -> MinuteCounts:
     """What each series had in each minute from `since` (included) to `until` (not).
 
     Exact, and fresh up to the last acknowledged insert. since, until: in UTC, cut to
-    full minutes. brands: only these; all without. Series: brand, brand x topic, brand x language
+    full minutes. brands: only these; all without. version: as people would see it while that model
+    version is active; without it as they do now. Series: brand, brand x topic, brand x language
     and brand x product.  Raises StoreError.
     """
-    return _asked(client, _minute(since), _minute(until), brands)
+    return _asked(client, (_minute(since), _minute(until)), brands, version)
 
 
 def history(
-    client: Client, since: datetime, until: datetime, *, brands: tuple[str, ...] = ()
+    client: Client,
+    since: datetime,
+    until: datetime,
+    *,
+    brands: tuple[str, ...] = (),
+    version: str | None = None,
 ) -> Iterator[MinuteCounts]:
     """The same over a long past, week by week, oldest first.  Raises StoreError."""
     start, end = _minute(since), _minute(until)
     while start < end:
         stop = min(end, start + _CHUNK_MIN)
-        yield _asked(client, start, stop, brands)
+        yield _asked(client, (start, stop), brands, version)
         start = stop
 
 
-def _asked(client: Client, since: int, until: int, brands: tuple[str, ...]) -> MinuteCounts:
-    values = {
+def _asked(
+    client: Client, period: tuple[int, int], brands: tuple[str, ...], version: str | None
+) -> MinuteCounts:
+    since, until = period
+    values: dict[str, Any] = {
         "since_s": since * _MINUTE_S,
         "until_s": until * _MINUTE_S,
         "brands": list(brands),
+        "version": version,
     }
+    active = ACTIVE_VERSION if version is None else "%(version)s"
     try:
         ((ready, _),) = client.execute(READY_SQL)
-        sql = _COUNTS_SQL if ready else _UNREADY_SQL
+        sql = _counts_sql(active) if ready else _unready_sql(active)
         rows: list[tuple[Any, ...]] = client.execute(sql, values, settings=_SETTINGS)
     except CLICKHOUSE_ERRORS as error:
         client.disconnect()

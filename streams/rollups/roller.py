@@ -15,6 +15,8 @@ from streams.rollups.recomputing import (
     COMPUTED_SQL,
     MARKS_SQL,
     PAIRED_SQL,
+    QUARTERS_COMPUTED_SQL,
+    RECOMPUTE_QUARTERS_SQL,
     RECOMPUTE_SQL,
     SETTLE_SQL,
     TIDY_SQL,
@@ -133,8 +135,13 @@ class Roller:
             "last_brand": marks[-1][0],
             "last_minute": marks[-1][1],
         }
-        ((computed,),) = self._ask(COMPUTED_SQL, stretch)
-        self._ask(RECOMPUTE_SQL, {**stretch, "computed": computed})
+        # The minutes first: the quarters are added up from them.
+        for number_sql, recompute_sql in (
+            (COMPUTED_SQL, RECOMPUTE_SQL),
+            (QUARTERS_COMPUTED_SQL, RECOMPUTE_QUARTERS_SQL),
+        ):
+            ((computed,),) = self._ask(number_sql, stretch)
+            self._ask(recompute_sql, {**stretch, "computed": computed})
         self._written.append(_Written(self._clock(), marks))
         return len({(brand, minute_s) for brand, minute_s, _ in marks})
 

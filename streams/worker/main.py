@@ -3,9 +3,7 @@
 import asyncio
 import gc
 import logging
-import os
 import signal
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,16 +11,21 @@ from typing import Final
 
 from schemas.errors import GroundswellError, RuntimePartError
 from streams.clickhouse.mention_sink import MentionSink
+from streams.corrections.follower import Follower
 from streams.offsets import OffsetTracker
 from streams.preparation import Match
 from streams.records import Partition
+from streams.renewal import ANEW, Newer, leave
+from streams.scoring import DetectLanguages
+from streams.shadow import Shadow
+from streams.text_scorer import TextScorer
 from streams.worker.activity import Activity
 from streams.worker.app import build_app, commit
 from streams.worker.config import STUCK_AFTER_S, WorkerConfig
 from streams.worker.dead_letter_sink import DeadLetterSink
 from streams.worker.lag import watch_lag
 from streams.worker.metrics import WorkerMetrics
-from streams.worker.pipeline import DetectLanguages, Edges, Pipeline, TextScorer
+from streams.worker.pipeline import Edges, Pipeline
 from streams.worker.web import serve, web_app
 
 logger = logging.getLogger(__name__)
@@ -33,20 +36,28 @@ _STOP_S: Final = 5.0
 
 @dataclass(frozen=True, slots=True)
 class WorkerParts:
-    """What a worker is made of; tests put faulty ones in."""
+    """What a worker is made of; tests put faulty ones in.
+
+    follower: of labels and erasures; nothing is read before it has carried over all that there is.
+    newer: returns once the worker is to begin anew; None for never.
+    """
 
     match: Match
     detect_languages: DetectLanguages
     scorer: TextScorer
     mentions: Sequence[MentionSink]
     dead_letters: DeadLetterSink
+    follower: Follower | None = None
+    shadow: Shadow | None = None
+    newer: Newer | None = None
 
 
 def run_worker(config: WorkerConfig, parts: WorkerParts) -> None:
     """Run a worker in this process; does not return.
 
     Exits with 0 after SIGTERM or Ctrl-C, with 1 after an error that it cannot mend.  The exit is
-    hard: whatever was not committed is read again, and no thread that hangs may delay it.
+    hard: whatever was not committed is read again, and no thread that hangs may delay it. Begins
+    anew, likewise, when it is told to.
     """
     # What is loaded by now stays, and batches hold no cycles: looking through them again and
     # again would take a tenth of the time.
@@ -55,14 +66,15 @@ def run_worker(config: WorkerConfig, parts: WorkerParts) -> None:
     # Not `asyncio.run`: it would wait for every task to accept its cancellation.
     status = asyncio.new_event_loop().run_until_complete(_Worker(config, parts).run())
     logging.shutdown()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(status)
+    leave(status)
 
 
 class _Worker:
     def __init__(self, config: WorkerConfig, parts: WorkerParts) -> None:
         self._config = config
+        self._follower = parts.follower
+        self._newer = parts.newer
+        self._followed = asyncio.Event()
         self._metrics = WorkerMetrics()
         self._activity = Activity(time.monotonic)
         self._tracker = OffsetTracker()
@@ -73,6 +85,7 @@ class _Worker:
             mentions=parts.mentions,
             dead_letters=parts.dead_letters,
             commit=self._commit,
+            shadow=parts.shadow,
         )
         self._pipeline = Pipeline(
             edges, config, tracker=self._tracker, activity=self._activity, metrics=self._metrics
@@ -85,6 +98,8 @@ class _Worker:
         found = self._activity.troubles(stuck_after_s=STUCK_AFTER_S)
         if not self._tracker.is_assigned():
             found.append("kafka: no partition is assigned to this worker yet")
+        if self._follower is not None and not self._followed.is_set():
+            found.append("labels and erasures are not known yet; the log says why")
         return found
 
     async def run(self) -> int:
@@ -113,13 +128,21 @@ class _Worker:
             asyncio.create_task(self._consume(), name="faust"),
             asyncio.create_task(stop.wait(), name="stop"),
         }
+        if self._follower is not None:
+            following = self._follower.run(self._followed)
+            tasks.add(asyncio.create_task(following, name="follower"))
+        if self._newer is not None:
+            tasks.add(asyncio.create_task(self._newer(), name="newer"))
         ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         status = max(_verdict(task) for task in ended)
         if status == 0:
             await self._stop()
+            return 0 if stop.is_set() else ANEW
         return status
 
     async def _consume(self) -> None:
+        if self._follower is not None:
+            await self._followed.wait()
         await self._app.start()
         await self._app.wait_until_stopped()
         raise RuntimePartError("Faust stopped reading; its log lines above say why")

@@ -10,21 +10,20 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import chain
-from typing import Final, Protocol, TypeVar
+from typing import Final, TypeVar
 
-from schemas.dead_letter import DeadLetter
 from schemas.errors import StoreError, StreamError
-from schemas.mention import COLUMN_NAMES
-from schemas.scores import ScoreBatch
 from streams.batching import Batcher
 from streams.clickhouse.mention_sink import MentionSink
 from streams.offsets import OffsetTracker
 from streams.preparation import Match, PreparedBatch, prepare
-from streams.records import Partition, RecordBatch, Span
-from streams.rows import Columns, mention_columns
+from streams.records import Partition, RecordBatch
+from streams.scoring import DetectLanguages, Scored, merged, score_batches
+from streams.shadow import Shadow
+from streams.text_scorer import TextScorer
 from streams.worker.activity import Activity
 from streams.worker.config import WorkerConfig
 from streams.worker.dead_letter_sink import DeadLetterSink
@@ -37,17 +36,6 @@ _RETRY_LONGEST_S: Final = 8.0
 
 Item = TypeVar("Item")
 Commit = Callable[[dict[Partition, int]], Awaitable[bool]]
-DetectLanguages = Callable[[Sequence[str]], list[str]]
-
-
-class TextScorer(Protocol):
-    """What the pipeline asks of a model; `models.scorer.Scorer` is one."""
-
-    @property
-    def model_version(self) -> str: ...  # noqa: D102
-    @property
-    def model_sha256(self) -> str: ...  # noqa: D102
-    def score(self, texts: Sequence[str], langs: Sequence[str]) -> ScoreBatch: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +52,7 @@ class Edges:
     mentions: Sequence[MentionSink]
     dead_letters: DeadLetterSink
     commit: Commit
-
-
-@dataclass(frozen=True, slots=True)
-class _Scored:
-    """Rows ready to be stored, and the records that they came from."""
-
-    spans: list[Span]
-    columns: Columns
-    dead_letters: list[DeadLetter]
-    unmatched: list[int]  # by span
-    bad_at_end: list[int]  # by span
+    shadow: Shadow | None = None
 
 
 class Pipeline:
@@ -95,7 +73,7 @@ class Pipeline:
         self._activity = activity
         self._metrics = metrics
         self._to_score: asyncio.Queue[PreparedBatch] = asyncio.Queue(maxsize=4)
-        self._to_store: asyncio.Queue[_Scored] = asyncio.Queue(maxsize=2)
+        self._to_store: asyncio.Queue[Scored] = asyncio.Queue(maxsize=2)
         self._idle_sinks: asyncio.Queue[MentionSink] = asyncio.Queue()
         for sink in edges.mentions:
             self._idle_sinks.put_nowait(sink)
@@ -136,54 +114,31 @@ class Pipeline:
                 scored = await loop.run_in_executor(self._scoring, self._score, batches)
             await self._to_store.put(scored)
 
-    def _score(self, batches: list[PreparedBatch]) -> _Scored:
+    def _score(self, batches: list[PreparedBatch]) -> Scored:
         """Score the texts of some batches.  Runs in its own thread."""
-        scorer = self._edges.scorer
-        posts = [item.post for batch in batches for item in batch.matched]
-        columns: Columns = [[] for _ in COLUMN_NAMES]
+        posts = sum(len(batch.matched) for batch in batches)
         if posts:
-            self._metrics.batch_rows.labels("score").observe(len(posts))
-            with self._metrics.stage_seconds.labels("score").time():
-                texts = [post.text for post in posts]
-                langs = self._languages(texts, [post.lang for post in posts])
-                scores = scorer.score(texts, langs)
-            columns = mention_columns(
+            self._metrics.batch_rows.labels("score").observe(posts)
+        with self._metrics.stage_seconds.labels("score").time() if posts else nullcontext():
+            return score_batches(
                 batches,
-                scores,
-                langs=langs,
-                model_version=scorer.model_version,
-                model_sha256=scorer.model_sha256,
-                scored_at=datetime.now(UTC),
+                self._edges.scorer,
+                self._edges.detect_languages,
+                now=lambda: datetime.now(UTC),
+                shadow=self._edges.shadow,
             )
-        return _Scored(
-            spans=[batch.span for batch in batches],
-            columns=columns,
-            dead_letters=[letter for batch in batches for letter in batch.dead_letters],
-            unmatched=[batch.unmatched for batch in batches],
-            bad_at_end=[batch.bad_at_end for batch in batches],
-        )
-
-    def _languages(self, texts: list[str], given: list[str | None]) -> list[str]:
-        missing = [index for index, lang in enumerate(given) if lang is None]
-        if not missing:
-            return [lang or "" for lang in given]
-        langs = list(given)
-        found = self._edges.detect_languages([texts[index] for index in missing])
-        for index, lang in zip(missing, found, strict=True):
-            langs[index] = lang
-        return [lang or "" for lang in langs]
 
     async def _store_all(self) -> None:
-        batcher: Batcher[_Scored] = Batcher(self._config.storing)
+        batcher: Batcher[Scored] = Batcher(self._config.storing)
         async with asyncio.TaskGroup() as writes:
             while True:
-                await _collect(self._to_store, batcher, lambda scored: (len(scored.columns[0]), 0))
-                scored = _merged(batcher.take())
+                await _collect(self._to_store, batcher, lambda scored: (scored.rows, 0))
+                scored = merged(batcher.take())
                 sink = await self._idle_sinks.get()
                 writes.create_task(self._store(scored, sink))
 
-    async def _store(self, scored: _Scored, sink: MentionSink) -> None:
-        rows = len(scored.columns[0])
+    async def _store(self, scored: Scored, sink: MentionSink) -> None:
+        rows = scored.rows
         loop = asyncio.get_running_loop()
         if scored.dead_letters:
             await self._until_done(
@@ -216,7 +171,7 @@ class Pipeline:
                 self._activity.works(stage)
                 return
 
-    async def _settle(self, scored: _Scored, *, rows: int) -> None:
+    async def _settle(self, scored: Scored, *, rows: int) -> None:
         """Everything is safe: commit the offsets and count."""
         async with self._committing:  # a later commit must not overtake an earlier one
             offsets: dict[Partition, int] = {}
@@ -229,7 +184,7 @@ class Pipeline:
         self._count(scored, rows=rows)
         self._check_poison(scored)
 
-    def _count(self, scored: _Scored, *, rows: int) -> None:
+    def _count(self, scored: Scored, *, rows: int) -> None:
         metrics = self._metrics
         metrics.mentions.inc(rows)
         for span, unmatched in zip(scored.spans, scored.unmatched, strict=True):
@@ -240,7 +195,7 @@ class Pipeline:
         oldest_ms = min(span.oldest_ms for span in scored.spans)
         metrics.age_seconds.observe(max(0.0, time.time() - oldest_ms / 1000))
 
-    def _check_poison(self, scored: _Scored) -> None:
+    def _check_poison(self, scored: Scored) -> None:
         for span, bad in zip(scored.spans, scored.bad_at_end, strict=True):
             self._bad_in_a_row = self._bad_in_a_row + bad if bad == span.records else bad
             if self._bad_in_a_row >= self._config.max_poison:
@@ -249,22 +204,6 @@ class Pipeline:
                     f"(max_poison={self._config.max_poison}); is something else written to this "
                     "topic? `groundswell dead-letters list` shows them"
                 )
-
-
-def _merged(parts: list[_Scored]) -> _Scored:
-    """Several scored batches as one, in order."""
-    if len(parts) == 1:
-        return parts[0]
-    return _Scored(
-        spans=[span for part in parts for span in part.spans],
-        columns=[
-            list(chain.from_iterable(part.columns[index] for part in parts))
-            for index in range(len(COLUMN_NAMES))
-        ],
-        dead_letters=[letter for part in parts for letter in part.dead_letters],
-        unmatched=[count for part in parts for count in part.unmatched],
-        bad_at_end=[count for part in parts for count in part.bad_at_end],
-    )
 
 
 async def _collect(

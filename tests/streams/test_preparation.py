@@ -1,5 +1,6 @@
 """Raw records to matched posts, rows and dead letters."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import msgspec
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.mention import COLUMN_NAMES
-from schemas.scores import ScoreBatch
+from schemas.scores import OpinionOf, ScoreBatch
 from streams.preparation import prepare
 from streams.records import Partition, RecordBatch, StoredRecord
 from streams.rows import mention_columns
@@ -88,6 +89,29 @@ def test_one_row_a_brand():
         3,
         11,
     )
+
+
+def test_brands_of_one_post_fare_differently():
+    """A brand that the model was asked about has its own polarity; emotions are of the text."""
+    prepared = prepare(batch(good("Samsung and Apple")), match, now=NOW)
+    found = replace(
+        scores([0.7, 0.2, 0.1]),
+        felt=[("joy",)],
+        offensive=np.array([0.25], np.float32),
+        targets=[(OpinionOf("Samsung", (0.1, 0.1, 0.8)),)],
+    )
+    columns = mention_columns(
+        [prepared], found, langs=["en"], model_version="m", model_sha256="", scored_at=NOW
+    )
+    apple, samsung = (
+        dict(zip(COLUMN_NAMES, row, strict=True)) for row in zip(*columns, strict=True)
+    )
+    assert (apple["brand"], apple["sentiment"]) == ("Apple", "negative")
+    assert (samsung["brand"], samsung["sentiment"]) == ("Samsung", "positive")
+    assert (samsung["p_negative"], samsung["p_positive"]) == (0.1, 0.8)
+    assert abs(samsung["score"] - 0.7) < 1e-6
+    assert {row["emotions"] for row in (apple, samsung)} == {("joy",)}
+    assert apple["offensive"] == 0.25
 
 
 def test_no_match_no_rows():

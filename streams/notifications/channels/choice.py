@@ -33,7 +33,7 @@ def deliverer_of(
     target = route.target
     match target.channel:
         case Channel.EMAIL:
-            return MailDeliverer(target, executor, environment)
+            return MailDeliverer(route, executor, environment)
         case Channel.APPRISE:
             return AppriseDeliverer(target, executor, environment)
         case _:

@@ -3,9 +3,10 @@
 import asyncio
 import hashlib
 import html
+import logging
 import smtplib
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,14 +15,18 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from typing import Final
 
-from schemas.errors import SettingsError
-from schemas.routes import MailSecurity, MailServer, Target
+from schemas.errors import ReportError, SettingsError
+from schemas.routes import MailSecurity, MailServer, Route, Target
 from streams.notifications.channels.plain import as_text
 from streams.notifications.delivery import TIMEOUT_S, Answer, Outcome
+from streams.notifications.digest_charts import digest_charts
 from streams.notifications.notification import Message, Notification, Purpose
+from streams.notifications.pictures import drawn
 from streams.notifications.plain_text import cleaned, inert
 from streams.notifications.secrets import read_secret
+from streams.notifications.words import WORDS
 
+_LOG: Final = logging.getLogger(__name__)
 _MOST_BYTES: Final = 100_000
 _MOST_SUBJECT: Final = 150
 _FIRST_PERMANENT: Final = 500
@@ -36,9 +41,14 @@ class MailDeliverer:
     executor: threads, of which one is needed for a try.
     """
 
-    target: Target
+    route: Route
     executor: Executor
     environment: Mapping[str, str] | None = None
+
+    @property
+    def target(self) -> Target:
+        """Where to."""
+        return self.route.target
 
     async def deliver(self, notification: Notification, now: datetime) -> Answer:
         """Send one mail to all recipients; see Deliverer."""
@@ -48,8 +58,9 @@ class MailDeliverer:
             password = [read_secret(one, self.environment) for one in self.target.secrets]
         except SettingsError as error:
             return Answer(Outcome.RETRY, str(error), slow=True)
-        mail = mail_of(notification, self.target, now)
         loop = asyncio.get_running_loop()
+        pictures = await loop.run_in_executor(self.executor, _pictures, notification, self.route)
+        mail = mail_of(notification, self.target, now, pictures=pictures)
         return await loop.run_in_executor(self.executor, _send, server, password, mail)
 
     def address_hash(self) -> str:
@@ -60,10 +71,25 @@ class MailDeliverer:
         return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]
 
 
-def mail_of(notification: Notification, target: Target, now: datetime) -> EmailMessage:
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A PNG that is shown within the mail, and its title."""
+
+    title: str
+    png: bytes
+
+
+def mail_of(
+    notification: Notification,
+    target: Target,
+    now: datetime,
+    *,
+    pictures: Sequence[Picture] = (),
+) -> EmailMessage:
     """The mail. Its Message-ID is the notification's id: a repeat is the same mail.
 
-    Headers are made by the library out of one line each, so that no text begins another header.
+    Pictures travel within it, so that nothing is fetched when it is read. Headers are made by the
+    library out of one line each, so that no text begins another header.
     """
     assert target.mail
     domain = target.mail.sender.rpartition("@")[2]
@@ -81,14 +107,37 @@ def mail_of(notification: Notification, target: Target, now: datetime) -> EmailM
         key = hashlib.sha256(notification.notices[0].key.encode()).hexdigest()[:32]
         mail["References"] = f"<incident-{key}@{domain}>"
     mail.set_content(as_text(message, most_bytes=_MOST_BYTES))
-    mail.add_alternative("\n".join(_html(message)), subtype="html")
+    cids = [f"picture-{number}.{notification.id}@{domain}" for number in range(len(pictures))]
+    shown = list(zip(pictures, cids, strict=True))
+    mail.add_alternative("\n".join(_html(message, shown)), subtype="html")
+    page = mail.get_body(("html",))
+    assert isinstance(page, EmailMessage)
+    for picture, cid in shown:
+        page.add_related(picture.png, "image", "png", cid=f"<{cid}>", disposition="inline")
     return mail
 
 
-def _html(message: Message) -> Iterator[str]:
+def _pictures(notification: Notification, route: Route) -> list[Picture]:
+    """A digest's pictures. A mail without them is better than none."""
+    if notification.purpose is not Purpose.DIGEST:
+        return []
+    charts = digest_charts(notification, WORDS[route.language])
+    try:
+        found = drawn([spec for _, spec in charts], zone=route.zone)
+    except ReportError as error:
+        _LOG.warning("digest of %s without pictures: %s", route.name, error)
+        return []
+    return [Picture(title, png) for (title, _), png in zip(charts, found, strict=True)]
+
+
+def _html(message: Message, pictures: Sequence[tuple[Picture, str]] = ()) -> Iterator[str]:
     yield '<!DOCTYPE html><html><body style="font-family: sans-serif; max-width: 45em">'
     if not message.sections or message.sections[0].heading != message.title:
         yield f"<h2>{_escaped(message.title)}</h2>"
+    for picture, cid in pictures:
+        title = _escaped(picture.title)
+        yield f"<h3>{title}</h3>"
+        yield f'<p><img src="cid:{cid}" alt="{title}" style="max-width: 100%"></p>'
     for section in message.sections:
         yield f"<h3>{_escaped(section.heading)}</h3>"
         for line in section.lines:

@@ -27,7 +27,7 @@ NOW = moment(START_S + 131 * 60)
 class Counts:
     """Minutes from a list."""
 
-    def minutes(self, since_s: int, until_s: int) -> Iterator[Minute]:
+    def minutes(self, since_s: int, until_s: int, *, version: str = "") -> Iterator[Minute]:
         yield from (one for one in MINUTES if since_s <= one.start_s < until_s)
 
 

@@ -90,6 +90,11 @@ def stories() -> dict[str, Story]:
     for first in (700, 1600, START):
         told["gap"].posts[first : first + 200] = np.nan
         told["gap"].negative[first : first + 200] = np.nan
+    # Minutes whose posts are alike, as threads make them; and hours of which nothing is known.
+    told["alike"] = counted(rng, 600.0 * day_season(), rng.beta(0.15 * 49, 0.85 * 49, MINUTES))
+    for first in range(300, MINUTES - 300, 330):
+        told["alike"].posts[first : first + 300] = np.nan
+        told["alike"].negative[first : first + 300] = np.nan
     return told
 
 

@@ -43,7 +43,11 @@ def test_a_turn_of_the_mood_is_found_once(two_days, rate):
 
 
 @pytest.mark.parametrize(
-    "name", [*(f"calm {rate}" for rate in RATES), "hill", "blip low", "blip middle", "gap", "mix"]
+    "name",
+    [
+        *(f"calm {rate}" for rate in RATES),
+        *("hill", "blip low", "blip middle", "gap", "alike", "mix"),
+    ],
 )
 def test_nobody_is_woken(two_days, name):
     """By night and day, a slow hill as of a launch, bots of a minute, gaps, another mix."""
@@ -100,6 +104,14 @@ def test_the_range_holds_nearly_all_ordinary_rows(two_days):
         told, posts = two_days(f"calm {rate}"), stories()[f"calm {rate}"].posts
         inside = (told.low <= posts) & (posts <= told.high)
         assert 0.97 < inside[1440:].mean() < 0.9999, rate
+
+
+def test_a_loud_series_is_known_within_hours(two_days):
+    """Its first row, of which nothing could be expected, weighs no more than others."""
+    told, posts = two_days("calm loud"), stories()["calm loud"].posts
+    hours = slice(120, 480)
+    assert told.low[hours].mean() < posts[hours].mean() < told.high[hours].mean()
+    assert told.high[hours].mean() < 3.0 * posts[hours].mean()
 
 
 def unrest(rows: int, series: int) -> tuple[Floats, Floats]:

@@ -127,6 +127,8 @@ def _row(**values):
         "p_neutral": 0.1,
         "p_positive": 0.05,
         "topics": [],
+        "emotions": [],
+        "offensive": 0.0,
         "model_sha256": "0" * 64,
         "kafka_topic": "social-posts",
         "kafka_partition": 0,

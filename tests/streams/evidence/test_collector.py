@@ -10,10 +10,10 @@ from clickhouse_driver import Client
 from schemas.alert import Kind, SeriesName
 from schemas.errors import StoreError
 from schemas.evidence import Carrier
+from schemas.sentence import sentence
 from streams.clickhouse.mention_sink import ClickHouseMentionSink
 from streams.clickhouse.migrate import migrate
 from streams.evidence.collector import Collector
-from streams.evidence.sentence import sentence
 from tests.streams.evidence.builders import SINCE, alert, signal
 from tests.streams.evidence.planted import COPIED, PHRASES, columns, incident, usual_days
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.alert import Acknowledgement, Alert, Severity, Silence, Status, Verdict
-from schemas.routes import Escalation, Filters, GroupBy, QuietHours, Route
+from schemas.routes import Escalation, Filters, GroupBy, QuietHours, Route, WeeklyTime
 from streams.notifications.notification import Notification, Purpose, What
 from streams.notifications.pace import MOST_IN_WINDOW, WINDOW
 from streams.notifications.planner import Planner
@@ -306,6 +306,29 @@ def test_digest_comes_once_a_day_by_the_zone_s_clock():
     assert days == ["2026-11-25", "2026-11-26", "2026-11-27"]
     assert [one.at.hour for one in world.planned] == [13, 13, 13]
     assert [len(one.alerts) for one in world.planned] == [1, 1, 0]
+
+
+def test_weekly_digest_beside_the_daily_one():
+    """Each on its own day and with its own span, across a restart; late by a day at most."""
+    # START is a Wednesday.
+    both = route(
+        digest=time(8), weekly=WeeklyTime(weekday=3, at=time(8)), zone="UTC", immediate=False
+    )
+    world = World(both)
+    world.at(START - 60 * HOUR, incident(at=START - 60 * HOUR))
+    world.at(START - 59 * HOUR, resolved(at=START - 59 * HOUR))
+    world.planned.clear()
+    world.restart()
+    world.until(START, START + 40 * HOUR)
+    found = [(one.days, one.day, len(one.alerts)) for one in world.planned]
+    assert found == [(1, "2026-11-26", 0), (7, "2026-11-26", 1)]
+    weekly = world.planned[-1].message
+    assert weekly.title == "Weekly digest up to 2026-11-26: 1 incidents"
+    assert weekly.sections[0].lines == ("Acme: 1 incidents, 0 still open",)
+
+    late = World(both)
+    late.at(START + 2 * 24 * HOUR)
+    assert late.planned == []
 
 
 def test_digest_whose_time_was_missed_is_left_out():

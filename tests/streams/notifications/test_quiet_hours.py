@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.routes import QuietHours
-from streams.notifications.quiet_hours import digest_due, quiet_until
+from schemas.routes import QuietHours, WeeklyTime
+from streams.notifications.quiet_hours import digest_due, quiet_until, weekly_due
 
 BERLIN = "Europe/Berlin"
 ZONES = st.sampled_from(
@@ -87,3 +87,14 @@ def test_digest_by_the_zone():
     assert digest_due(time(8), BERLIN, at) == (date(2026, 11, 25), at)
     before = at - timedelta(minutes=1)
     assert digest_due(time(8), BERLIN, before)[0] == date(2026, 11, 24)
+
+
+@given(st.integers(0, 6), CLOCKS, ZONES, MOMENTS)
+def test_weekly_digest_is_due_on_its_day_and_never_later_than_now(
+    weekday: int, clock: time, zone: str, at: datetime
+):
+    """The last one by the wall clock: at most a week and the hours of a clock change before."""
+    day, due = weekly_due(WeeklyTime(weekday=weekday, at=clock), zone, at)
+    assert day.weekday() == weekday
+    assert due <= at < due + timedelta(days=7, hours=2)
+    assert weekly_due(WeeklyTime(weekday=weekday, at=clock), zone, due) == (day, due)

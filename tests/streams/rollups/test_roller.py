@@ -9,13 +9,20 @@ from typing import Any
 import pytest
 from clickhouse_driver import Client
 
+from schemas.rollups import QUARTER_S, READY_SQL, UNSETTLED, unsettled_clause
 from schemas.scores import SENTIMENTS
 from streams.clickhouse.connection import connect
 from streams.rollups import roller as rollers
 from streams.rollups.reader import closed_minutes, history
 from streams.rollups.roller import SETTLE_AFTER_S, Roller
 from tests.dashboards.mention_table import MentionTable, mention
-from tests.streams.rollups.mention_log import MentionLog, moment, told
+from tests.streams.rollups.mention_log import (
+    QUARTERS_SQL,
+    MentionLog,
+    moment,
+    told,
+    told_quarters,
+)
 
 SINCE, UNTIL = moment(-2000), moment(2000)
 _numbers = iter(range(1_000_000))
@@ -64,7 +71,10 @@ def roll_for_ever(roller: Roller) -> None:
 
 def stored(client: Client) -> int:
     """Posts that the rollups alone count."""
-    sql = "SELECT sum(negative + neutral + positive) FROM mention_minutes FINAL WHERE shown"
+    sql = (
+        "SELECT sum(negative + neutral + positive) FROM minute_counts FINAL "
+        "WHERE model_version = ''"
+    )
     return int(client.execute(sql)[0][0])
 
 
@@ -74,21 +84,41 @@ def open_marks(client: Client) -> int:
 
 
 def check(client: Client, log: MentionLog) -> None:
-    """What the reader says is what plain counting says."""
+    """What the reader says is what plain counting says, and so are the settled quarters."""
     assert told(closed_minutes(client, SINCE, UNTIL)) == log.expected()
+    check_quarters(client, log)
+
+
+def check_quarters(client: Client, log: MentionLog) -> None:
+    """Each quarter that readers take as it is says what plain counting says."""
+    if not client.execute(READY_SQL)[0][0]:
+        return
+    touched = {
+        (brand, int(minute.timestamp()) // QUARTER_S)
+        for ((brand, minute),) in client.execute(f"{unsettled_clause()} {UNSETTLED[1:-1]}")
+    }
+    told_ones = told_quarters(client.execute(QUARTERS_SQL))
+    expected = log.expected_quarters()
+    for counts in (told_ones, expected):
+        for key in [key for key in counts if key[:2] in touched]:
+            del counts[key]
+    assert told_ones == expected
 
 
 def post(chance: random.Random, number: int, **values: Any) -> dict[str, Any]:
-    """A post of one of three brands in one of six minutes."""
+    """A post of one of three brands in one of six minutes of three quarters."""
     return mention(
         **{
             "post_id": f"post-{number}",
             "brand": chance.choice(("Aurora", "Böreal", "'; --")),
             "lang": chance.choice(("en", "de", "")),
             "product": chance.choice(("", "one", "two")),
+            "country": chance.choice(("DE", "")),
+            "rating": chance.choice((None, 1.0, 4.5)),
             "topics": chance.sample(("price", "staff", "a 'quoted' one"), chance.randrange(4)),
+            "emotions": chance.sample(("anger", "joy"), chance.randrange(3)),
             "sentiment": chance.choice(SENTIMENTS),
-            "posted_at": moment(chance.randrange(6), chance.randrange(60)),
+            "posted_at": moment(chance.choice((0, 1, 2, 20, 21, 40)), chance.randrange(60)),
             "scored_at": moment(100),
             **values,
         }
@@ -149,7 +179,7 @@ def test_the_numbers_are_exact_after_every_step(log: MentionLog, client: Client,
 def test_a_killed_roller_loses_nothing(log: MentionLog, client: Client):
     """Between any two of its statements: what it did not settle is computed again."""
     chance = random.Random(1)
-    for stop in range(1, 9):
+    for stop in range(1, 11):
         log.insert(*(post(chance, next(_numbers)) for _ in range(20)))
         roller = Roller(Dying(client, after=stop))
         with pytest.raises(KilledError):
@@ -240,11 +270,22 @@ def test_a_clock_that_was_set_back_hides_no_correction(log: MentionLog, client: 
     log.insert(row)
     rolled(client)
     client.execute(
-        "INSERT INTO mention_minutes SELECT * REPLACE (computed + 3600000000 AS computed) "
-        "FROM mention_minutes FINAL"
+        "INSERT INTO minute_counts SELECT * REPLACE (computed + 3600000000 AS computed) "
+        "FROM minute_counts FINAL"
     )
     log.insert({**row, "sentiment": "negative", "scored_at": moment(200)})
     rolled(client)
+    check(client, log)
+
+
+def test_lost_quarters_are_counted_again(log: MentionLog, client: Client):
+    """An audit holds the quarters against their minutes."""
+    chance = random.Random(8)
+    log.insert(*(post(chance, next(_numbers)) for _ in range(20)))
+    rolled(client)
+    client.execute("DELETE FROM quarter_counts WHERE brand = 'Aurora'")
+    rolled(client)
+    assert open_marks(client) == 0
     check(client, log)
 
 
