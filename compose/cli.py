@@ -19,8 +19,15 @@ COMMANDS: Final = {
     "demo": ("compose.commands.demo", "Start everything here and play a stream of real posts."),
     "ingest": ("compose.commands.ingest", "Send the posts of a file (JSONL, CSV, Parquet)."),
     "score": ("compose.commands.score", "Score JSON lines; needs no Kafka and no ClickHouse."),
+    "train": ("compose.commands.train", "Train a model on labelled texts, and compare it."),
+    "evaluate": ("compose.commands.evaluate", "Measure a model on labelled texts."),
     "detect": ("compose.commands.detect", "Find surges and turns in a CSV file of counts."),
+    "correct": ("compose.commands.correct", "Correct a mention's sentiment; export the labels."),
+    "erase": ("compose.commands.erase", "Erase an author's posts, or one post, for good."),
     "dead-letters": ("compose.commands.dead_letters", "List, show and redrive unreadable posts."),
+    "replay": ("compose.commands.replay", "Score and store posts of the past once more."),
+    "models": ("compose.commands.models", "Compare and switch the versions of what scored."),
+    "access": ("compose.commands.access", "Check the file of roles; list who did what."),
     "watchlist": ("compose.commands.watchlist", "Check a watchlist file."),
     "doctor": ("compose.commands.doctor", "Check the whole installation."),
     "prepare": ("compose.commands.prepare", "Make missing topics and tables on real servers."),
@@ -28,6 +35,7 @@ COMMANDS: Final = {
     "monitor": ("compose.commands.monitor", "Watch the counts and keep the incidents."),
     "alerts": ("compose.commands.alerts", "List, acknowledge, silence and judge incidents."),
     "dashboard": ("compose.commands.dashboard", "Serve the dashboard."),
+    "report": ("compose.commands.report", "A view of the dashboard on one page, as PDF."),
 }
 
 

@@ -1,9 +1,14 @@
 """Builds a monitor out of the settings and the watchlist."""
 
+from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from compose.settings import Settings
-from schemas.watchlist import load_watchlist
+from compose.watchlist_in_force import awaited_in_force
+from dashboards.author_secret import load_pseudonyms, passing_pseudonyms
+from schemas.alert import Alert
+from schemas.errors import StoreError
 from streams.alerts.backtest_desk import BacktestDesk
 from streams.alerts.config import MonitorConfig
 from streams.alerts.main import monitor_parts
@@ -11,6 +16,7 @@ from streams.alerts.monitor import MonitorParts
 from streams.evidence.collector import Collector
 from streams.notifications.notifier import Notifier
 from streams.notifications.outbox import ClickHouseOutbox
+from streams.renewal import Newer
 
 _GROUP_SUFFIX: Final = "-monitor"
 
@@ -26,12 +32,24 @@ def monitor_config(settings: Settings) -> MonitorConfig:
         web_host=settings.listen_host,
         web_port=settings.monitor_port,
         grace_s=settings.monitor_grace_s,
+        keep_texts_days=settings.retention_texts_days,
     )
 
 
-def build_monitor(settings: Settings) -> tuple[MonitorConfig, MonitorParts, BacktestDesk]:
+@dataclass(frozen=True, slots=True)
+class BuiltMonitor:
+    """All that `run_monitor` takes."""
+
+    config: MonitorConfig
+    parts: MonitorParts
+    desk: BacktestDesk
+    newer: Newer
+
+
+def build_monitor(settings: Settings) -> BuiltMonitor:
     """Read the watchlist and open the edges. Raises WatchlistError or StoreError."""
-    watchlist = load_watchlist(settings.watchlist)
+    found = awaited_in_force(settings)
+    watchlist = found.watchlist
     config = monitor_config(settings)
     brands = [brand.name for brand in watchlist.brands]
     parts = monitor_parts(
@@ -43,6 +61,19 @@ def build_monitor(settings: Settings) -> tuple[MonitorConfig, MonitorParts, Back
             watchlist.routes,
             ClickHouseOutbox(settings.clickhouse_url),
             dashboard_url=settings.dashboard_address,
+            shown=partial(_shown, settings),
         ),
     )
-    return config, parts, BacktestDesk(settings.clickhouse_url, watchlist.alerts, brands)
+    desk = BacktestDesk(settings.clickhouse_url, watchlist.alerts, brands)
+    return BuiltMonitor(config, parts, desk, found.newer(settings))
+
+
+def _shown(settings: Settings, alert: Alert) -> Alert:
+    """The incident as people are told of it: with pseudonyms where authors are hidden."""
+    if not settings.hide_authors or alert.evidence is None:
+        return alert
+    try:
+        return load_pseudonyms(settings.clickhouse_url).hide(alert)
+    except StoreError:
+        # A name that was told cannot be taken back.
+        return passing_pseudonyms().hide(alert)

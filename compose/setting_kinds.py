@@ -46,6 +46,18 @@ def seconds(least: float, most: float) -> Kind:
     return Kind(f"a number of seconds from {least:g} to {most:g}", read)
 
 
+def share() -> Kind:
+    """A part of a whole, both ends included."""
+
+    def read(text: str) -> Value:
+        number = float(text)
+        if not 0 <= number <= 1:  # NaN fails this as well
+            raise ValueError(text)
+        return number
+
+    return Kind("a share from 0 to 1", read)
+
+
 def one_of(*words: str) -> Kind:
     """One of a few words, in any case."""
 
@@ -56,6 +68,19 @@ def one_of(*words: str) -> Kind:
         return word
 
     return Kind("one of " + ", ".join(words), read)
+
+
+def words_of(*words: str) -> Kind:
+    """Some of a few words, or none of them, with commas between."""
+
+    def read(text: str) -> Value:
+        found = tuple(part.strip().lower() for part in text.split(",") if part.strip())
+        if not set(found) <= set(words) or len(set(found)) != len(found):
+            raise ValueError(text)
+        return found
+
+    expected = f"a list of {', '.join(words)} with commas between, or nothing"
+    return Kind(expected, read, lambda value: ",".join(value) if isinstance(value, tuple) else "")
 
 
 def name(expected: str, *, allow_empty: bool = False, extra: str = "-_.") -> Kind:
@@ -157,4 +182,6 @@ HOST = Kind("an address of this machine, such as 127.0.0.1 or 0.0.0.0", _read_ho
 ADDRESSES = Kind("host:port (several with commas between)", _read_addresses)
 CLICKHOUSE_URL = Kind("clickhouse://[user:password@]host[:port]/database", _read_clickhouse_url)
 WEB_ADDRESS = Kind("https://host[:port][/path]", _read_web_address)
+ANY_TEXT = Kind("a text, or nothing", str)
 MODEL = Kind("'shipped', 'stub', a folder, or 'vllm:http://host:port'", _read_model)
+SHADOW_MODEL = Kind(f"{MODEL.expected}, or nothing", str)

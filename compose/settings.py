@@ -16,13 +16,17 @@ from urllib.parse import urlsplit
 
 from compose import setting_kinds as kinds
 from compose.setting_kinds import Kind, Value
+from dashboards.language import ENGLISH, LANGUAGES
 from schemas.errors import SettingsError
+from schemas.masking import PersonalData
 from schemas.topics import INPUT_TOPICS
 
 PREFIX: Final = "GROUNDSWELL_"
 CONFIG_VARIABLE: Final = "GROUNDSWELL_CONFIG"
 CONFIG_FILE: Final = "groundswell.toml"
 WATCHLIST_FILE: Final = "watchlist.yaml"
+ACCESS_FILE: Final = "access.yaml"
+SECRETS: Final = frozenset({"oidc_client_secret"})
 _DEFAULT_CLICKHOUSE_PORT: Final = 9000
 
 
@@ -78,6 +82,18 @@ class Settings:
         "Model that scores: `shipped`, `stub` (no real scores, for load tests), a model's folder, "
         "or `vllm:http://host:port` (several with commas between).",
     )
+    shadow_model: str = _setting(
+        "",
+        kinds.SHADOW_MODEL,
+        "A second model, named as `model` is, that scores a share of the live posts too. What it "
+        "says is stored beside, under its own version, and nobody sees it before it is promoted; "
+        "nothing for none.",
+    )
+    shadow_share: float = _setting(
+        1.0,
+        kinds.share(),
+        "Share of the posts that `shadow_model` scores, from 0 to 1; always the same posts.",
+    )
     score_threads: int = _setting(
         0, kinds.whole_number(0, 1024), "Threads that score on the CPU; 0 for all cores."
     )
@@ -111,6 +127,11 @@ class Settings:
         "Address under which people reach the dashboard, for the links in notifications; nothing "
         "for http://LISTEN_HOST:DASHBOARD_PORT.",
     )
+    dashboard_language: str = _setting(
+        ENGLISH,
+        kinds.one_of(*LANGUAGES),
+        "Language of the dashboard for those whose browser asks for none that it speaks.",
+    )
     worker_port: int = _setting(
         6066, kinds.whole_number(1, 65_535), "Port of the worker's /metrics, /live and /ready."
     )
@@ -129,6 +150,33 @@ class Settings:
         "Address that the dashboard and the pages of worker and monitor listen on. They ask nobody "
         "for a password: leave it at loopback, or put a proxy that does in front.",
     )
+    oidc_metadata_url: str = _setting(
+        "",
+        kinds.WEB_ADDRESS,
+        "Address of the OpenID provider's description, by which people sign in at the dashboard "
+        "(`https://…/.well-known/openid-configuration`); nothing for no sign-in. See access.md.",
+    )
+    oidc_client_id: str = _setting(
+        "", kinds.ANY_TEXT, "The dashboard's client id at the OpenID provider."
+    )
+    oidc_client_secret: str = _setting(
+        "",
+        kinds.ANY_TEXT,
+        "The dashboard's client secret at the OpenID provider, or `file:/path` of a file that "
+        "holds it. Better not as a flag, which other users of the machine can see.",
+    )
+    access_file: Path = _setting(  # noqa: RUF009 - a path is as immutable as a text
+        Path(ACCESS_FILE),
+        kinds.PATH,
+        "File that says who may see and do what once people sign in (access.md); `access.yaml` in "
+        "the data folder when not given.",
+    )
+    hide_authors: bool = _setting(
+        False,
+        kinds.SWITCH,
+        "Shows pseudonyms in place of authors' names on the dashboard, in its exports and in "
+        "notifications, and no links to posts.",
+    )
     kafka_heap_mb: int = _setting(
         512,
         kinds.whole_number(128, 1_000_000),
@@ -138,6 +186,25 @@ class Settings:
         1000,
         kinds.whole_number(1, 1_000_000_000),
         "Unreadable records in a row after which the worker stops, for then the topic is wrong.",
+    )
+    mask_personal_data: tuple[str, ...] = _setting(
+        (),
+        kinds.words_of(*PersonalData),
+        "What is masked in the texts of posts before they are stored: some of `email`, `card`, "
+        "`phone`, `handle`, with commas between; nothing to keep texts as they are.",
+    )
+    retention_texts_days: int = _setting(
+        0,
+        kinds.whole_number(0, 36_500),
+        "Days after which the text, author and addresses of a post are blanked, while its numbers "
+        "stay; 0 to keep them for ever. `groundswell up` and `groundswell prepare` put it into "
+        "force.",
+    )
+    retention_rollups_days: int = _setting(
+        0,
+        kinds.whole_number(0, 36_500),
+        "Days after which mentions and the counts of them are deleted; 0 to keep them for ever. "
+        "`groundswell up` and `groundswell prepare` put it into force.",
     )
     log_level: str = _setting(
         "info", kinds.one_of("debug", "info", "warning", "error"), "Least weighty log line shown."
@@ -150,6 +217,11 @@ class Settings:
     def kafka_address(self) -> tuple[str, int]:
         """Host and port of the first bootstrap server."""
         return kinds.host_and_port(self.kafka.split(",", maxsplit=1)[0])
+
+    @property
+    def masked_data(self) -> tuple[PersonalData, ...]:
+        """What is masked in texts."""
+        return tuple(PersonalData(word) for word in self.mask_personal_data)
 
     @property
     def clickhouse_address(self) -> tuple[str, int]:
@@ -169,8 +241,10 @@ class Settings:
         return self.dashboard_url.rstrip("/") or shown
 
     def shown(self, key: str) -> str:
-        """A setting as text for people: a password in a URL is masked."""
+        """A setting as text for people: a password in a URL is masked, and so is a secret."""
         text = setting_named(key).kind.write(getattr(self, key))
+        if key in SECRETS:
+            return "***" if text else ""
         password = urlsplit(text).password if key == "clickhouse_url" else None
         return text.replace(f":{password}@", ":***@") if password else text
 
@@ -253,6 +327,7 @@ def load_settings(
     data_dir = values.setdefault("data_dir", default_data_dir())
     assert isinstance(data_dir, Path)
     values.setdefault("watchlist", data_dir / WATCHLIST_FILE)
+    values.setdefault("access_file", data_dir / ACCESS_FILE)
     return Settings(**values)  # type: ignore[arg-type]  # each value was read by its own kind
 
 

@@ -42,7 +42,7 @@ class ClickHouseServer:
             )
         return self.process
 
-    def start(self, *, timeout_s: float = 60) -> None:
+    def start(self, *, timeout_s: float = 180) -> None:
         """Start the server and wait until it takes clients, which it does once it can answer."""
         process = self.spawn()
         deadline = time.monotonic() + timeout_s

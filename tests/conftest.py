@@ -13,6 +13,11 @@ from hypothesis import HealthCheck, settings
 from compose.runtime.topics import create_topics
 from compose.settings import Settings
 from tests.clickhouse_server import ClickHouseServer
+from tests.end_to_end.fault_table import (  # noqa: F401 - pytest finds them here
+    figure,
+    pytest_runtest_setup,
+    pytest_terminal_summary,
+)
 from tests.kafka_server import KafkaServer
 
 # A slow machine is no fault, and a change is not to be blamed for an example found by chance.

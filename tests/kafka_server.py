@@ -26,7 +26,7 @@ class KafkaServer:
         """The bootstrap servers."""
         return f"127.0.0.1:{self.port}"
 
-    def start(self, *, timeout_s: float = 60) -> None:
+    def start(self, *, timeout_s: float = 180) -> None:
         """Start the broker and wait until it answers."""
         jars = kafka_jars()
         download_jars(missing_jars(jars), on_done=lambda _: None)

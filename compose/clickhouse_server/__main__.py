@@ -63,6 +63,7 @@ def _run(options: argparse.Namespace) -> int:
             folder,
             memory_bytes=options.memory_bytes,
             query_memory_bytes=options.query_memory_bytes,
+            limited=users.limited,
         )
         shared = Shared(
             engine=engine,

@@ -15,6 +15,7 @@ from compose.clickhouse_server.engine import (
     EngineSession,
 )
 from compose.clickhouse_server.events import log_event
+from compose.clickhouse_server.limits import beyond_limits
 from compose.clickhouse_server.packets import (
     END_OF_STREAM,
     MIN_CLIENT_REVISION,
@@ -30,7 +31,7 @@ from compose.clickhouse_server.packets import (
     read_query,
 )
 from compose.clickhouse_server.statements import Statement, StatementKind, parse_statement
-from compose.clickhouse_server.users import Users
+from compose.clickhouse_server.users import User, Users
 from compose.clickhouse_server.watcher import Watcher
 from compose.clickhouse_server.wire import ClientGoneError, ProtocolError
 
@@ -70,7 +71,7 @@ class Connection:
         self._channel = Channel(client)
         self._shared = shared
         self._tag = tag
-        self._read_only = False
+        self._user = User("")
         self.idle = True
 
     def serve(self) -> None:
@@ -132,8 +133,8 @@ class Connection:
                 f"{hello.user[:64]}: Authentication failed: password is incorrect, or there is "
                 "no user with such name. (AUTHENTICATION_FAILED)",
             )
-        self._read_only = user.read_only
-        session = self._shared.engine.open_session(tag=self._tag, read_only=user.read_only)
+        self._user = user
+        session = self._shared.engine.open_session(tag=self._tag, user=user)
         try:
             if hello.database:
                 session.use(hello.database)
@@ -228,5 +229,10 @@ class Connection:
                 f"{', '.join(statement.reaches_local)}: this server gives no access to the "
                 "machine's files and programs. (ACCESS_DENIED)",
             )
-        if self._read_only and (statement.writes or statement.reaches_remote):
+        reads_only = self._user.read_only or self._user.is_limited
+        if reads_only and (statement.writes or statement.reaches_remote):
             raise EngineError(READONLY, "This user may only read from this server. (READONLY)")
+        if self._user.is_limited:
+            reason = beyond_limits(statement.sql, self._shared.engine.table_functions)
+            if reason:
+                raise EngineError(ACCESS_DENIED, f"{self._user.name}: {reason}. (ACCESS_DENIED)")

@@ -7,6 +7,9 @@ What was found out about chDB 26.9 and shapes this file:
   works for reads and writes alike.  A query is found by its `log_comment`.
 * Its streaming insert reports success for rows that a constraint refused or a kill stopped: rows
   that come in are spooled to a file, and one statement, whose errors are told, inserts them.
+* It knows one user and reads its configuration once; see `row_policies.py`.  `SET ROLE` holds even
+  where `readonly` does, and one text may hold several statements, so `statements.py` looks at what
+  limited users send.
 * A stream without rows has no header: the columns come from `DESCRIBE`.
 """
 
@@ -16,7 +19,7 @@ import os
 import re
 import threading
 import time
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +27,7 @@ from typing import Any
 from compose.clickhouse_server.events import log_event
 from compose.clickhouse_server.folder import DataFolder
 from compose.clickhouse_server.packets import Setting
+from compose.clickhouse_server.users import User
 from schemas.errors import RuntimePartError
 
 ERROR_CODE = re.compile(r"Code: (\d+)\. DB::Exception: ")
@@ -70,14 +74,22 @@ class Engine:
     """The engine over one folder, which the caller must have locked.
 
     memory_bytes: limit of the whole engine.  query_memory_bytes: limit of each query.
+    limited: users who may not read everything.
     Raises RuntimePartError when the folder cannot be opened.
     """
 
-    def __init__(self, folder: DataFolder, *, memory_bytes: int, query_memory_bytes: int) -> None:
+    def __init__(
+        self,
+        folder: DataFolder,
+        *,
+        memory_bytes: int,
+        query_memory_bytes: int,
+        limited: Sequence[User] = (),
+    ) -> None:
         # The engine reads the zone once, when it is loaded.
         os.environ["TZ"] = "UTC"
         time.tzset()
-        folder.write_configuration(memory_bytes=memory_bytes)
+        folder.write_configuration(memory_bytes=memory_bytes, limited=limited)
         self._address = f"{folder.engine_path}?config-file={folder.configuration_file}"
         self._query_memory_bytes = query_memory_bytes
         self._spool_folder = folder.spool_folder
@@ -85,6 +97,7 @@ class Engine:
         try:
             self._killer = self._connect()
             self.version = self._read_version()
+            self.table_functions = self._read_table_functions()
         except (RuntimeError, ImportError) as error:
             raise RuntimePartError(
                 f"the ClickHouse engine cannot open {folder.engine_path}: {error}; "
@@ -101,7 +114,16 @@ class Engine:
         major, minor, patch = (int(part) for part in text.strip().split(".")[:3])
         return major, minor, patch
 
-    def open_session(self, *, tag: str, read_only: bool) -> "EngineSession":
+    def _read_table_functions(self) -> frozenset[str]:
+        """Names, in lower case, of functions that are tables and nothing else."""
+        names = self._killer.query(
+            "SELECT DISTINCT lower(name) FROM system.table_functions "
+            "WHERE lower(name) NOT IN (SELECT lower(name) FROM system.functions)",
+            "TabSeparatedRaw",
+        )
+        return frozenset(names.bytes().decode().split())
+
+    def open_session(self, *, tag: str, user: User) -> "EngineSession":
         """Open a handle for one client.  tag: letters, digits and dashes, one for each client."""
         defaults = {
             # An insert is acknowledged once its rows are written, not once they are noted.
@@ -116,7 +138,11 @@ class Engine:
         session.run(f"SET {TAG_SETTING} = {quoted_text(tag)}")
         for name, value in defaults.items():
             session.run(f"SET {name} = {value}")
-        if read_only:
+        for name, number in user.settings.items():
+            session.run(f"SET {quoted(name)} = {number}")
+        if user.is_limited:
+            session.run(f"SET ROLE {quoted(user.name)}")
+        if user.read_only or user.is_limited:
             session.run("SET readonly = 1")
         return session
 

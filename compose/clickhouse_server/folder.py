@@ -4,12 +4,15 @@ import fcntl
 import os
 import shutil
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 from xml.sax.saxutils import escape
 
+from compose.clickhouse_server.row_policies import users_xml
+from compose.clickhouse_server.users import User
 from schemas.errors import RuntimePartError
 
 # A killed process may need a moment to let go of its files.
@@ -18,6 +21,7 @@ LOCK_RETRY_S = 0.1
 
 ENGINE_CONFIGURATION = """<clickhouse>
     <timezone>UTC</timezone>
+    {users}
     <max_server_memory_usage>{memory_bytes}</max_server_memory_usage>
     <mark_cache_size>{cache_bytes}</mark_cache_size>
     <index_mark_cache_size>{cache_bytes}</index_mark_cache_size>
@@ -34,6 +38,10 @@ ENGINE_CONFIGURATION = """<clickhouse>
     </merge_tree>
 </clickhouse>
 """
+USERS_CONFIGURATION = (
+    "<users_config>{file}</users_config>"
+    "<user_directories><users_xml><path>{file}</path></users_xml></user_directories>"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +75,22 @@ class DataFolder:
         shutil.rmtree(self.spool_folder, ignore_errors=True)
         self.spool_folder.mkdir()
 
-    def write_configuration(self, *, memory_bytes: int) -> None:
-        """Write the engine's configuration for a server that may use `memory_bytes`."""
+    @property
+    def users_file(self) -> Path:
+        """The engine's users, written anew at every start where some of them are limited."""
+        return self.path / "users.xml"
+
+    def write_configuration(self, *, memory_bytes: int, limited: Sequence[User] = ()) -> None:
+        """Write the engine's configuration for a server that may use `memory_bytes`.
+
+        limited: users who may not read everything.
+        """
+        users = ""
+        if limited:
+            self.users_file.write_text(users_xml(limited), encoding="utf-8")
+            users = USERS_CONFIGURATION.format(file=escape(str(self.users_file)))
         text = ENGINE_CONFIGURATION.format(
-            memory_bytes=memory_bytes, cache_bytes=escape(str(memory_bytes // 32))
+            memory_bytes=memory_bytes, cache_bytes=escape(str(memory_bytes // 32)), users=users
         )
         self.configuration_file.write_text(text, encoding="utf-8")
 

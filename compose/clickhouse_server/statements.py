@@ -87,10 +87,10 @@ class Token(NamedTuple):
 
 def parse_statement(sql: str) -> Statement:
     """Find out how to run a SQL text.  Never fails: what is odd goes to the engine's parser."""
-    tokens = _tokens(sql)
+    tokens = tokens_of(sql)
     if not tokens:
         return Statement(kind=StatementKind.PLAIN, sql=sql)
-    calls = _called_names(tokens)
+    calls = called_names(tokens)
     if tokens[0].text == "INSERT":
         statement = _parse_insert(sql, tokens)
     else:
@@ -107,7 +107,8 @@ def parse_statement(sql: str) -> Statement:
     )
 
 
-def _tokens(sql: str) -> list[Token]:
+def tokens_of(sql: str) -> list[Token]:
+    """Split a text into tokens, without spaces and comments."""
     tokens: list[Token] = []
     depth = 0
     for match in TOKEN.finditer(sql):
@@ -124,7 +125,7 @@ def _tokens(sql: str) -> list[Token]:
     return tokens
 
 
-def _called_names(tokens: list[Token]) -> set[str]:
+def called_names(tokens: list[Token]) -> set[str]:
     """Return, in lower case, every name before an opening bracket, and INFILE and OUTFILE."""
     names: set[str] = set()
     for token, following in pairwise(tokens):
@@ -199,7 +200,7 @@ def _insert_target(sql: str, outer: list[Token]) -> tuple[str, tuple[str, ...]]:
 def _column_names(listed: str) -> tuple[str, ...]:
     """Split "a, `b c`, d.e" into names without quotes."""
     names = [""]
-    for token in _tokens(listed):
+    for token in tokens_of(listed):
         raw = listed[token.start : token.end]
         if token.text == ",":
             names.append("")

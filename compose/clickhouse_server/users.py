@@ -11,11 +11,22 @@ from schemas.errors import SettingsError
 
 
 class User(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One user.  password_sha256: of the UTF-8 password, in hexadecimal; None: no password."""
+    """One user.  password_sha256: of the UTF-8 password, in hexadecimal; None: no password.
+
+    tables: of a user who may read nothing but these, as `database.table`, each with the condition
+    on the rows that they see ("" for all).  settings: in force for all of such a user's questions.
+    """
 
     name: str
     password_sha256: str | None = None
     read_only: bool = False
+    tables: dict[str, str] | None = None
+    settings: dict[str, int] = {}
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether ClickHouse keeps tables or rows from this user."""
+        return self.tables is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +34,11 @@ class Users:
     """All users by name."""
 
     by_name: dict[str, User]
+
+    @property
+    def limited(self) -> tuple[User, ...]:
+        """Those who may not read everything."""
+        return tuple(user for user in self.by_name.values() if user.is_limited)
 
     def authenticate(self, name: str, password: str) -> User | None:
         """Return the user, or None when there is none of that name and password."""

@@ -19,10 +19,10 @@ from compose.commands.alerts_test_route import try_route
 from compose.flags import takes_settings
 from compose.settings import Settings
 from compose.spans import parse_span
+from compose.watchlist_in_force import in_force
 from schemas.alert import Alert
 from schemas.errors import SettingsError, StoreError
 from schemas.incident_action import Action, ActionKind
-from schemas.watchlist import load_watchlist
 from streams.alerts.rendering import LIST_COLUMNS, listed, shown
 from streams.alerts.store import IncidentStore
 
@@ -196,9 +196,9 @@ def _incident(store: IncidentStore, start: str) -> Alert:
 
 
 def _check_brand(settings: Settings, brand: str) -> None:
-    names = [item.name for item in load_watchlist(settings.watchlist).brands]
+    names = [item.name for item in in_force(settings).watchlist.brands]
     if brand not in names:
-        raise SettingsError(f"--brand {brand!r} is not in {settings.watchlist}; it has {names}")
+        raise SettingsError(f"--brand {brand!r} is not watched; these are: {names}")
 
 
 def duration(text: str, *, flag: str) -> timedelta:

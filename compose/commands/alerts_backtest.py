@@ -15,14 +15,12 @@ from rich.text import Text
 
 from compose.flags import takes_settings
 from compose.settings import Settings
-from compose.spans import parse_span
+from compose.spans import parse_moment
+from compose.watchlist_in_force import in_force
 from schemas.backtest import BacktestRequest, BacktestResult, BacktestStatus, TriedIncident
-from schemas.errors import InvalidPostError, SettingsError
-from schemas.watchlist import load_watchlist
 from streams.alerts.backtest import rules_for
 from streams.alerts.backtest_desk import BacktestDesk, Wish, check
 from streams.dead_letters.rendering import escaped
-from streams.ingest.timestamps import parse_time
 
 
 @takes_settings("clickhouse_url", "watchlist")
@@ -52,12 +50,12 @@ def backtest(
     Without --rule and --sensitivity the watchlist is tried as it stands. The detector first learns
     from the four weeks before; that takes a minute or two.
     """
-    watchlist = load_watchlist(settings.watchlist)
+    watchlist = in_force(settings).watchlist
     brands = [item.name for item in watchlist.brands]
     now = datetime.now(UTC)
     request = BacktestRequest(
-        since=_moment(begin, now, flag="--from"),
-        until=min(_moment(end, now, flag="--to"), now),
+        since=parse_moment(begin, now, flag="--from") if begin else now,
+        until=min(parse_moment(end, now, flag="--to"), now) if end else now,
         brands=tuple(brand or ()),
         rules=tuple(rule or ()),
         sensitivity=sensitivity.lower(),
@@ -113,17 +111,3 @@ def _table(items: tuple[TriedIncident, ...]) -> Table:
         )
         table.add_row(*(Text(escaped(cell)) for cell in cells))
     return table
-
-
-def _moment(text: str, now: datetime, *, flag: str) -> datetime:
-    if not text:
-        return now
-    ago = parse_span(text)
-    if ago is not None:
-        return now - ago
-    try:
-        return parse_time(text)
-    except InvalidPostError as error:
-        raise SettingsError(
-            f"{flag} {text!r} is no time; try 7d or 2026-03-31T14:05:00Z"
-        ) from error

@@ -7,12 +7,26 @@ from compose.flags import takes_settings
 from compose.settings import Settings
 
 
-@takes_settings("clickhouse_url", "dashboard_port", "listen_host", "demo", "data_dir", "log_level")
+@takes_settings(
+    "clickhouse_url",
+    "watchlist",
+    "dashboard_port",
+    "dashboard_language",
+    "listen_host",
+    "demo",
+    "data_dir",
+    "oidc_metadata_url",
+    "oidc_client_id",
+    "access_file",
+    "hide_authors",
+    "log_level",
+)
 def dashboard(settings: Settings) -> None:
     """Serve the dashboard, on loopback unless told otherwise. It reads ClickHouse only."""
+    from compose.sign_in import sign_in_flags
     from dashboards.streamlit_flags import APP, streamlit_flags
 
     page = streamlit_flags(port=settings.dashboard_port, address=settings.listen_host)
-    flags = [*page, f"--logger.level={settings.log_level}"]
+    flags = [*page, *sign_in_flags(settings), f"--logger.level={settings.log_level}"]
     command = [sys.executable, "-m", "streamlit", "run", str(APP), *flags]
     os.execve(sys.executable, command, {**os.environ, **settings.to_environment()})  # noqa: S606

@@ -17,8 +17,10 @@ def monitor(settings: Settings) -> None:
         level=settings.log_level.upper(),
         format="%(asctime)s %(levelname)s %(name)s %(message)s",
     )
+    from compose.file_changes import note_file_changes
     from compose.monitor_parts import build_monitor
     from streams.alerts.main import run_monitor
 
-    config, parts, desk = build_monitor(settings)
-    run_monitor(config, parts, desk)
+    note_file_changes(settings)
+    built = build_monitor(settings)
+    run_monitor(built.config, built.parts, built.desk, built.newer)

@@ -13,6 +13,9 @@ def prepare(settings: Settings) -> None:
     """
     import asyncio
 
+    from compose.file_changes import note_file_changes
+    from compose.runtime.reader_users import put_access_into_force
+    from compose.runtime.tables import put_retention_into_force
     from compose.runtime.topics import create_topics
     from streams.clickhouse.migrate import migrate
 
@@ -20,3 +23,8 @@ def prepare(settings: Settings) -> None:
     print("topics made:", ", ".join(made) or "none, all were there")
     applied = migrate(settings.clickhouse_url, cluster=settings.clickhouse_cluster)
     print("migrations applied:", ", ".join(applied) or "none, all were there")
+    note_file_changes(settings)
+    kept = put_retention_into_force(settings)
+    print("retention changed:", ", ".join(kept) or "no, it is as set")
+    if users := put_access_into_force(settings):
+        print("page's users told to ClickHouse:", ", ".join(users))

@@ -9,16 +9,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO, Final
 
+import numpy as np
 import typer
+from numpy.typing import NDArray
 
 from models.language import LanguageDetector
 from models.scorer import Scorer, load_scorer
 from schemas.errors import ModelError
-from schemas.scores import SENTIMENTS
+from schemas.scores import EMOTIONS, SENTIMENTS, OpinionOf, ScoreBatch
 
 MAX_LINE_BYTES: Final = 8_000_000
 MAX_WAITING_BYTES: Final = 16_000_000
 MAX_LANG_CHARACTERS: Final = 35
+MAX_TARGETS: Final = 100
+MAX_TARGET_CHARACTERS: Final = 200
 READ_BYTES: Final = 1 << 16
 PASSED_ON: Final = ("id", "post_id")
 
@@ -27,11 +31,16 @@ Answer = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One line that can be scored.  lang: None where it has to be detected."""
+    """One line that can be scored.
+
+    lang: None where it has to be detected.  targets: whose polarity is asked for; None where the
+    line names none.
+    """
 
     text: str
     lang: str | None
     passed_on: Answer
+    targets: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +71,10 @@ def score(
 ) -> None:
     """Score texts, without Kafka or ClickHouse.
 
-    Each line of the input is a JSON object with `text`, and `lang` where it is known.  Each line of
-    the output, in the same order, has `sentiment`, `score` (-1 to 1), `probabilities`, `lang` and
+    Each line of the input is a JSON object with `text`, and `lang` where it is known, and `brand`
+    or `targets` (a list) where the polarity towards them is asked for.  Each line of the output, in
+    the same order, has `sentiment`, `score` (-1 to 1), `probabilities`, `emotion` (probabilities),
+    `offensive`, `irony`, `aspects` and `targets` (lists with `polarity` and `score`), `lang` and
     `model_version`, and `id` or `post_id` where the input has it.  A line that cannot be scored
     gives `error` and its `line` number.  Empty text is neutral.
     """
@@ -161,7 +172,32 @@ def _request(line: bytes) -> Request:
             raise ValueError(  # noqa: TRY004
                 f"`{key}` is {_found(row, key)}; expected a string or a whole number"
             )
-    return Request(row["text"], lang, passed_on)
+    return Request(row["text"], lang, passed_on, _targets(row))
+
+
+def _targets(row: Answer) -> tuple[str, ...] | None:
+    """The brand, then the targets; None where the line has neither key."""
+    found: list[str] = []
+    if row.get("brand") is not None:
+        found += _names(row, "brand", [row["brand"]])
+    if row.get("targets") is not None:
+        found += _names(row, "targets", row["targets"])
+    asked = row.get("brand") is not None or row.get("targets") is not None
+    return tuple(dict.fromkeys(found)) if asked else None
+
+
+def _names(row: Answer, key: str, names: object) -> list[str]:
+    if not isinstance(names, list) or not all(
+        isinstance(name, str) and name.strip() and len(name) <= MAX_TARGET_CHARACTERS
+        for name in names
+    ):
+        raise ValueError(
+            f"`{key}` is {_found(row, key)}; expected names of {MAX_TARGET_CHARACTERS} characters "
+            "at most"
+        )
+    if len(names) > MAX_TARGETS:
+        raise ValueError(f"`{key}` has {len(names)} names; {MAX_TARGETS} are answered at most")
+    return names
 
 
 def _refuse_constant(name: str) -> None:
@@ -184,29 +220,50 @@ def answers(
     unknown = [request.text for request in requests if request.lang is None]
     detected = iter(detector.detect(unknown))
     langs = [request.lang or next(detected) for request in requests]
-    scored = scorer.score([request.text for request in requests], langs)
-    columns = zip(
-        requests,
+    scored = scorer.score(
+        [request.text for request in requests],
         langs,
-        scored.sentiments,
-        scored.scores.tolist(),
-        scored.probabilities.tolist(),
-        strict=True,
+        targets=[request.targets or () for request in requests] if scorer.knows_targets else None,
+        aspects=scorer.knows_targets,
     )
+    places = iter(range(len(requests)))
     for line in waiting:
         if isinstance(line, BadLine):
             yield {"error": line.error, "line": line.line}
             continue
-        request, lang, sentiment, value, probabilities = next(columns)
+        at = next(places)
         yield {
-            **request.passed_on,
-            "sentiment": sentiment,
-            "score": round(value, 6),
-            "probabilities": {
-                label: round(probability, 6)
-                for label, probability in zip(SENTIMENTS, probabilities, strict=True)
-            },
-            "lang": lang,
+            **line.passed_on,
+            **_scores(scored, at, with_targets=line.targets is not None),
+            "lang": langs[at],
             "model_version": scorer.model_version,
             "model_sha256": scorer.model_sha256,
         }
+
+
+def _scores(scored: ScoreBatch, at: int, *, with_targets: bool) -> Answer:
+    """What every head that the model has says about one text."""
+    found: Answer = {
+        "sentiment": scored.sentiments[at],
+        "score": round(float(scored.scores[at]), 6),
+        "probabilities": _shares(SENTIMENTS, scored.probabilities[at]),
+    }
+    if scored.emotions is not None:
+        found["emotion"] = _shares(EMOTIONS, scored.emotions[at])
+    if scored.offensive is not None:
+        found["offensive"] = round(float(scored.offensive[at]), 6)
+    if scored.irony is not None:
+        found["irony"] = round(float(scored.irony[at]), 6)
+    if scored.aspects is not None:
+        found["aspects"] = [_opinion("aspect", one) for one in scored.aspects[at]]
+    if scored.targets is not None and with_targets:
+        found["targets"] = [_opinion("target", one) for one in scored.targets[at]]
+    return found
+
+
+def _shares(names: Sequence[str], shares: NDArray[np.float32]) -> dict[str, float]:
+    return {name: round(share, 6) for name, share in zip(names, shares.tolist(), strict=True)}
+
+
+def _opinion(key: str, opinion: OpinionOf) -> Answer:
+    return {key: opinion.name, "polarity": opinion.polarity, "score": round(opinion.score, 6)}

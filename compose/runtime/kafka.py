@@ -15,7 +15,7 @@ from schemas.errors import RuntimePartError
 LOOPBACK: Final = "127.0.0.1"
 # Well above what a post may have, so that an oversized one arrives and becomes a dead letter.
 _MAX_MESSAGE_BYTES: Final = 5 * 1024 * 1024
-_FORMAT_TIMEOUT_S: Final = 60
+_FORMAT_TIMEOUT_S: Final = 180
 _YEAR_MINUTES: Final = 365 * 24 * 60
 
 _PROPERTIES: Final = """\
@@ -34,6 +34,11 @@ replica.fetch.max.bytes={max_message_bytes}
 # Posts stay for thirty days; a group's place in the topic for a year, for a place that is
 # forgotten would have everything read again.
 log.retention.hours=720
+# A file goes as a whole, so it covers a day at most. What is to be deleted is gone within a minute:
+# people wait for it when they erase a person's posts.
+log.roll.hours=24
+log.retention.check.interval.ms=15000
+log.segment.delete.delay.ms=10000
 offsets.retention.minutes={offsets_retention_minutes}
 # One node: no replicas.
 offsets.topic.replication.factor=1
@@ -45,8 +50,9 @@ share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 # A group starts to work at once when its first member joins.
 group.initial.rebalance.delay.ms=0
-# After a SIGKILL the node waits this long before it may register again.
-broker.session.timeout.ms=4000
+# After a SIGKILL the node waits this long before it may register again. Shorter, and the broker of
+# a busy machine, late with a heartbeat, shuts itself out: its partitions then have no leader.
+broker.session.timeout.ms=12000
 broker.heartbeat.interval.ms=1000
 # Small on a small machine: the defaults are made for a cluster.
 num.network.threads=2

@@ -1,7 +1,6 @@
 """Everything on this machine: checks first, then the parts, until someone stops it."""
 
 import hashlib
-import json
 import os
 import signal
 import threading
@@ -15,14 +14,19 @@ from types import FrameType
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
+import msgspec
+
+from compose.clickhouse_server.users import User
 from compose.runtime.console import RuntimeConsole
 from compose.runtime.jars import Jar, download_jars, kafka_jars, missing_jars
 from compose.runtime.lock import data_folder_lock
 from compose.runtime.orphans import OrphanGuard
-from compose.runtime.plan import Layout, build_parts, page_url
+from compose.runtime.plan import Layout, build_parts, needs_users, page_url
 from compose.runtime.preflight import check_before_start, folder_problems, owns_kafka
+from compose.runtime.reader_users import page_users
 from compose.runtime.supervisor import Supervisor
 from compose.settings import WATCHLIST_FILE, Settings
+from compose.sign_in import check_sign_in
 from schemas.errors import RuntimePartError
 from schemas.watchlist import load_watchlist
 
@@ -40,6 +44,7 @@ def run_one_machine(settings: Settings, console: RuntimeConsole) -> None:
         raise RuntimePartError(f"Nothing was started:\n  {problems[0]}")
     with data_folder_lock(settings.data_dir, url=page_url(settings)) as lock:
         check_before_start(settings)
+        check_sign_in(settings)
         _look_at_watchlist(settings, console)
         jars = provide_jars(console) if owns_kafka(settings) else ()
         _write_settings(settings)
@@ -80,15 +85,13 @@ def _write_settings(settings: Settings) -> None:
     layout = Layout(settings.data_dir)
     _write_private(layout.settings, settings.to_toml())
     url = urlsplit(settings.clickhouse_url)
-    if url.username:
-        password = hashlib.sha256(unquote(url.password or "").encode()).hexdigest()
-        user = {
-            "name": unquote(url.username),
-            "password_sha256": password if url.password else None,
-        }
-        _write_private(layout.clickhouse_users, json.dumps([user]))
-    else:
+    if not needs_users(settings):
         layout.clickhouse_users.unlink(missing_ok=True)
+        return
+    password = hashlib.sha256(unquote(url.password or "").encode()).hexdigest()
+    owner = User(unquote(url.username or "default"), password if url.password else None)
+    users = [owner, *page_users(settings)]
+    _write_private(layout.clickhouse_users, msgspec.json.encode(users).decode())
 
 
 def _write_private(file: Path, text: str) -> None:

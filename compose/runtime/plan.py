@@ -63,6 +63,11 @@ def page_url(settings: Settings) -> str:
     return f"http://localhost:{settings.dashboard_port}"
 
 
+def needs_users(settings: Settings) -> bool:
+    """Whether our ClickHouse lets in others than its usual users."""
+    return bool(urlsplit(settings.clickhouse_url).username or settings.oidc_metadata_url)
+
+
 def build_parts(settings: Settings, jars: tuple[Jar, ...]) -> list[Part]:
     """Every part, those that others wait for first. jars: Kafka's; empty if it is another's."""
     layout = Layout(settings.data_dir)
@@ -86,8 +91,7 @@ def build_parts(settings: Settings, jars: tuple[Jar, ...]) -> list[Part]:
 
 def _clickhouse(settings: Settings, layout: Layout) -> Part:
     _, port = settings.clickhouse_address
-    named_user = urlsplit(settings.clickhouse_url).username
-    users = ("--users", str(layout.clickhouse_users)) if named_user else ()
+    users = ("--users", str(layout.clickhouse_users)) if needs_users(settings) else ()
     return Part(
         name=CLICKHOUSE,
         command=_python(

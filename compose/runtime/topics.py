@@ -11,17 +11,31 @@ from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from compose.settings import Settings, load_settings
 from schemas.errors import GroundswellError, StreamError
-from schemas.topics import ALERTS_TOPIC, DEAD_LETTER_TOPIC
+from schemas.topics import (
+    ALERTS_TOPIC,
+    CORRECTIONS_TOPIC,
+    DEAD_LETTER_TOPIC,
+    SUPPRESSIONS_TOPIC,
+)
 
 _REPLICAS: Final = 3
 # What people still have to look at stays for a year.
 _YEAR: Final = {"retention.ms": str(365 * 24 * 3600 * 1000)}
+# The last record of each key, for ever; what was replaced or taken off goes within days. With
+# "delete" a record can be deleted by its offset, which an erasure does.
+_LATEST: Final = {
+    "cleanup.policy": "compact,delete",
+    "retention.ms": "-1",
+    "segment.ms": str(24 * 3600 * 1000),
+    "max.compaction.lag.ms": str(24 * 3600 * 1000),
+    "delete.retention.ms": str(24 * 3600 * 1000),
+}
 # A record of any size that an input topic takes, with the reason and its place around it.
 _ANY_SIZE: Final = {"max.message.bytes": str(64 * 1024 * 1024)}
 
 
 async def create_topics(settings: Settings) -> list[str]:
-    """Make the input topics, the dead letters' and the alerts', if they are missing.
+    """Make the input topics and Groundswell's own, if they are missing.
 
     Returns the names of those made now. Raises StreamError.
     """
@@ -29,6 +43,8 @@ async def create_topics(settings: Settings) -> list[str]:
         **{name: {} for name in settings.input_topics},
         DEAD_LETTER_TOPIC: _YEAR | _ANY_SIZE,
         ALERTS_TOPIC: _YEAR,
+        CORRECTIONS_TOPIC: _LATEST,
+        SUPPRESSIONS_TOPIC: _LATEST,
     }
     admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka)
     try:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from compose.commands.score import MAX_LINE_BYTES, score_lines
 from models.scorer import load_scorer
-from schemas.scores import SENTIMENTS
+from schemas.scores import EMOTIONS, SENTIMENTS
 
 COMMAND = [sys.executable, "-m", "compose", "score", "--model", "stub"]
 KEYS = ["sentiment", "score", "probabilities", "lang", "model_version", "model_sha256"]
@@ -114,6 +114,50 @@ def test_one_answer_a_line_in_order(tmp_path_factory, lines, batch):
     assert answers == scored(folder, content, batch=1)
     for number, answer in enumerate(answers, 1):
         assert answer.get("line", number) == number
+
+
+def test_every_head_answers(tmp_path):
+    """Emotions, offence, irony, aspects, and the polarity of what was asked for, in its order."""
+    rows = json_lines(
+        {
+            "text": "The screen is wonderful, but the battery is a disaster.",
+            "targets": ["battery", "screen"],
+        },
+        {"text": "Der Preis ist viel zu hoch und die Lieferung kam zu spät.", "brand": "Acme"},
+        {"text": "  ", "targets": []},
+    )
+    mixed, complaint, nothing = scored(tmp_path, rows, scorer=load_scorer("shipped"))
+    assert [(one["target"], one["polarity"]) for one in mixed["targets"]] == [
+        ("battery", "negative"),
+        ("screen", "positive"),
+    ]
+    assert mixed["targets"][0]["score"] < 0 < mixed["targets"][1]["score"]
+    assert [one["target"] for one in complaint["targets"]] == ["Acme"]
+    about = {one["aspect"]: one["polarity"] for one in complaint["aspects"]}
+    assert about["price"] == "negative"
+    for answer in (mixed, complaint, nothing):
+        assert list(answer["emotion"]) == list(EMOTIONS)
+        shares = [*answer["emotion"].values(), answer["offensive"], answer["irony"]]
+        assert all(0 <= share <= 1 for share in shares)
+    assert (nothing["targets"], nothing["aspects"], nothing["emotion"]["none"]) == ([], [], 1)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"targets": "battery"},
+        {"targets": [1]},
+        {"targets": [" "]},
+        {"targets": ["x"] * 101},
+        {"targets": ["x" * 201]},
+        {"brand": 7},
+        {"brand": ""},
+    ],
+)
+def test_targets_that_are_no_names_are_refused(tmp_path, row):
+    """The message names the key."""
+    (answer,) = scored(tmp_path, json_lines({"text": "x", **row}))
+    assert f"`{next(iter(row))}`" in answer["error"]
 
 
 def test_neighbours_do_not_matter(tmp_path):

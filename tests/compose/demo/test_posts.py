@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 
 from compose.demo.posts import POSTS_FILE, WATCHLIST_FILE, demo_posts
 from compose.demo.programme import SURGE_BRAND
+from schemas.matching import Matcher
 from schemas.post import Post
 from schemas.watchlist import load_watchlist
-from streams.matching import Matcher
 
 
 def test_thousands_of_posts_in_many_languages():

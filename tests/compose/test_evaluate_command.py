@@ -1,0 +1,84 @@
+"""`groundswell evaluate`, and `train` where nothing to train with is installed."""
+
+import importlib.util
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from compose.cli import load_command
+from models.scorer import SHIPPED
+
+RUNNER = CliRunner()
+RUN = """
+version: x
+base: nowhere
+data:
+  - {path: posts.jsonl, licence: CC0, sentiment: {}, targets: said}
+guards:
+  - {path: more.jsonl, licence: CC0, sentiment: {}}
+"""
+TRAINED_ON = {
+    "positive": ["I love it, wonderful", "Ausgezeichnet, sehr zufrieden", "非常好，很喜欢"],
+    "negative": ["Terrible, I hate it", "Schrecklich, nie wieder", "太差了，很失望"],
+}
+NEW = {
+    "positive": ["What a great phone", "Wunderbar, gerne wieder", "质量很好，推荐"],
+    "negative": ["The worst I ever bought", "Furchtbar, alles kaputt", "质量很差，不推荐"],
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A run's file, and two sets."""
+    (tmp_path / "run.yaml").write_text(RUN)
+    for name, texts_by_label in (("posts.jsonl", TRAINED_ON), ("more.jsonl", NEW)):
+        rows = [
+            {"text": text, "lang": "en", "label": label,
+             "said": [{"aspect": "it", "polarity": label}]}
+            for label, texts in texts_by_label.items()
+            for text in texts * 4
+        ]  # fmt: skip
+        rows.append(
+            {"text": f"<script>alert(1)</script> {name}", "lang": "en", "label": "positive"}
+        )
+        (tmp_path / name).write_text("\n".join(map(json.dumps, rows)) + "\n")
+    return tmp_path
+
+
+def run_command(name: str, *arguments: str):
+    return RUNNER.invoke(load_command(name), list(arguments))
+
+
+def test_figures_and_a_page(folder):
+    """Plain words are understood; hostile ones stay words on the page."""
+    page = folder / "report.html"
+    arguments = (str(folder / "run.yaml"), "--data", str(folder), "--report", str(page))
+    result = run_command("evaluate", *arguments, "--before", str(SHIPPED))
+    assert result.exit_code == 0, result.output
+    (line,) = [line for line in result.output.splitlines() if line.startswith("| more.jsonl")][:1]
+    assert float(line.split("|")[4]) > 60
+    text = page.read_text()
+    assert "more.jsonl" in text
+    assert "+0.0" in text
+    assert "<script>alert" not in text
+
+
+def test_a_run_that_is_not_there(tmp_path):
+    """The message names it."""
+    result = run_command("evaluate", str(tmp_path / "no.yaml"), "--data", str(tmp_path))
+    assert result.exit_code == 1
+    assert "no.yaml" in result.output
+
+
+@pytest.mark.skipif(
+    importlib.util.find_spec("torch") is not None, reason="what is needed is installed"
+)
+def test_training_says_what_it_needs(folder):
+    """One line with the command that installs it."""
+    result = run_command(
+        "train", str(folder / "run.yaml"), "--data", str(folder), "--out", str(folder / "out")
+    )
+    assert result.exit_code == 1
+    assert "pip install 'groundswell[train]'" in result.output
