@@ -9,9 +9,10 @@ import msgspec
 from clickhouse_driver import Client
 from clickhouse_driver.errors import Error
 
+from schemas.access import Person, Right
 from schemas.backtest import BACKTESTS_TABLE, BacktestRequest, BacktestStatus
 from schemas.errors import StoreError
-from schemas.incident_action import ACTIONS_TABLE, Action
+from schemas.incident_action import ACTIONS_TABLE, Action, ActionKind
 
 _ACTION_SQL: Final = (
     f"INSERT INTO {ACTIONS_TABLE} (id, at, who, action, key, brand, until, reason) VALUES"
@@ -19,6 +20,7 @@ _ACTION_SQL: Final = (
 _WISH_SQL: Final = (
     f"INSERT INTO {BACKTESTS_TABLE} (id, asked_at, who, request, status, result, at) VALUES"
 )
+_BRAND_SQL: Final = "SELECT any(brand) FROM incident_events WHERE key = %(key)s"
 _TIMEOUTS_S: Final = {"connect_timeout": 3, "send_receive_timeout": 10, "sync_request_timeout": 3}
 # Acknowledged must mean written: the engine's default hands the rows to a later flush.
 _SETTINGS: Final = {"async_insert": 0}
@@ -33,26 +35,41 @@ class ActionWriter:
     def __init__(self, url: str) -> None:
         self._url = url
 
-    def write(self, action: Action) -> None:
-        """Write one action down. Again under the same id changes nothing. Raises StoreError."""
+    def write(self, action: Action, *, by: Person) -> None:
+        """Write one action down. Again under the same id changes nothing.
+
+        Raises StoreError, or NotAllowedError before anything is written.
+        """
+        silences = action.kind in {ActionKind.SILENCE, ActionKind.UNSILENCE}
+        by.require(Right.SILENCE if silences else Right.JUDGE, *self._brands(action, by))
         row = (
             *(action.id, action.at, action.who, action.kind.value, action.key, action.brand),
             *(action.until, action.reason),
         )
         self._insert(_ACTION_SQL, row)
 
-    def ask(self, request: BacktestRequest, *, who: str) -> None:
-        """Write down the wish to try a rule on the past. Raises StoreError."""
+    def ask(self, request: BacktestRequest, *, who: str, by: Person) -> None:
+        """Write down the wish to try a rule on the past. Raises as `write` does."""
+        by.require(Right.TRY, *(request.brands or [""]))
         now = datetime.now(UTC)
         wish = msgspec.json.encode(request).decode()
         self._insert(_WISH_SQL, (uuid4(), now, who, wish, BacktestStatus.ASKED.value, "", now))
 
+    def _brands(self, action: Action, by: Person) -> list[str]:
+        """The brands that it is about; they matter only to who does not see all of them."""
+        if by.brands is None or not action.key:
+            return [action.brand]
+        return [str(brand) for (brand,) in self._run(_BRAND_SQL, {"key": action.key})]
+
     def _insert(self, sql: str, row: Sequence[Any]) -> None:
+        self._run(sql, [tuple(row)])
+
+    def _run(self, sql: str, values: Any) -> Any:  # noqa: ANN401 - as the driver takes and gives them
         try:
             # People act seldom: a connection for each needs no pool and cannot go stale.
             with Client.from_url(self._url) as client:
                 for name, seconds in _TIMEOUTS_S.items():
                     setattr(client.connection, name, seconds)
-                client.execute(sql, [tuple(row)], settings=dict(_SETTINGS))
+                return client.execute(sql, values, settings=dict(_SETTINGS))
         except (Error, OSError, EOFError) as error:
             raise StoreError(f"it was not written down ({type(error).__name__})") from error

@@ -5,31 +5,33 @@ browser then moves the bars and keeps the chart, with what is picked in it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from dashboards import formats
+from dashboards.chart_locale import locale_config, time_label
+from dashboards.format_wording import FORMAT_WORDS
 from dashboards.measures import Counts, net_sentiment
-from dashboards.palette import NEUTRAL, POSITIVE, SENTIMENT_COLOURS
+from dashboards.palette import NEUTRAL, NOTE, POSITIVE, SENTIMENT_COLOURS
 from dashboards.queries.overview import Bucket
+from dashboards.queries.promotions import VersionChange
 from dashboards.wording import WORDS
 from schemas.scores import SENTIMENTS
 
 PICKED: Final = "picked"
 _AXIS_PX: Final = 48
-TIME_LABEL: Final = (
-    "hours(datum.value) + minutes(datum.value) + seconds(datum.value) === 0 "
-    "? timeFormat(datum.value, '%a %-d %b') "
-    ": seconds(datum.value) ? timeFormat(datum.value, '%H:%M:%S') "
-    ": timeFormat(datum.value, '%H:%M')"
-)
-
 # The card behind the chart shows through, and the card has room enough around it.
-FRAME: Final = {
+_FRAME: Final = {
     "background": "transparent",
     "padding": {"left": 0, "right": 2, "top": 2, "bottom": 0},
-    "config": {"background": "transparent", "view": {"stroke": None}},
 }
+_CONFIG: Final = {"background": "transparent", "view": {"stroke": None}}
+
+# Lines that help the eye: without a name they are nothing to be read aloud.
+RULE: Final = {"type": "rule", "aria": False}
+# Rows of notes and of version changes stand among those of buckets.
+_OF_BUCKET: Final = "isValid(datum.count)"
+_NO_CHANGE: Final = "!isValid(datum.version)"
 
 Spec = dict[str, Any]
 Rows = list[dict[str, Any]]
@@ -49,12 +51,40 @@ class Chart:
     told: str
 
 
-def over_time(buckets: Sequence[Bucket], *, live: bool) -> Chart:
+def frame() -> Spec:
+    """What every chart begins with."""
+    return {**_FRAME, "config": {**_CONFIG, **locale_config()}}
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """What is drawn behind and above the bars over time: rows, layers, and words of them.
+
+    No row has a field `count`, which those of the bars have.
+    """
+
+    rows: Rows = field(default_factory=list)
+    behind: Sequence[Spec] = ()
+    above: Sequence[Spec] = ()
+    told: tuple[str, ...] = ()
+
+
+NO_OVERLAY: Final = Overlay()
+
+
+def over_time(
+    buckets: Sequence[Bucket],
+    *,
+    live: bool,
+    notes: Sequence[tuple[int, str]] = (),
+    overlay: Overlay = NO_OVERLAY,
+) -> Chart:
     """Mentions by bucket as stacked bars, split by sentiment.
 
-    live: whether the last bucket is still filling, so that it is drawn paler.
+    live: whether the last bucket is still filling, so that it is drawn paler. notes: moments in
+    milliseconds and what people wrote about them; each is marked. overlay: what else is drawn.
     """
-    rows = [
+    rows: Rows = [
         {
             "start": bucket.start_ms,
             "end": bucket.end_ms,
@@ -69,20 +99,26 @@ def over_time(buckets: Sequence[Bucket], *, live: bool) -> Chart:
         for bucket in buckets
         for order, sentiment in enumerate(SENTIMENTS)
     ]
-    spec: Spec = {
-        **FRAME,
-        "height": 210,
+    rows += [{"at": at_ms, "note": text} for at_ms, text in notes]
+    rows += overlay.rows
+    bars: Spec = {
+        "transform": [{"filter": _OF_BUCKET}],
         "params": [pick_by("start", "end", "sentiment")],
         "mark": {"type": "bar", "orient": "vertical", "cursor": "pointer"},
         "encoding": {
-            "x": _time_axis("start"),
+            "x": time_axis("start"),
             "x2": {"field": "edge"},
             "y": {
                 "field": "count",
                 "type": "quantitative",
                 "stack": "zero",
                 "title": None,
-                "axis": {"minExtent": _AXIS_PX, "tickCount": 4, "tickMinStep": 1, "format": "~s"},
+                "axis": {
+                    "minExtent": _AXIS_PX,
+                    "tickCount": 4,
+                    "tickMinStep": 1,
+                    "labelExpr": FORMAT_WORDS.chart_count,
+                },
             },
             "color": sentiment_colour(legend=True),
             "order": {"field": "order", "type": "quantitative"},
@@ -96,12 +132,46 @@ def over_time(buckets: Sequence[Bucket], *, live: bool) -> Chart:
             ],
         },
     }
+    spec: Spec = {
+        **frame(),
+        "height": 210,
+        "layer": [*overlay.behind, bars, *overlay.above, *_note_marks()],
+    }
     total = sum((bucket.counts for bucket in buckets), Counts())
-    return Chart(rows, spec, WORDS.over_time, spoken(total))
+    told = "; ".join([spoken(total), *overlay.told, *(text for _, text in notes)])
+    return Chart(rows, spec, WORDS.over_time, told)
 
 
-def net_over_time(buckets: Sequence[Bucket]) -> Chart:
-    """Net sentiment by bucket as a line, with its 95 % interval as a band."""
+def _note_marks() -> list[Spec]:
+    """Where somebody wrote a note."""
+    tooltip = [{"field": "note", "type": "nominal", "title": WORDS.note}]
+    return mark_at("note", tooltip, colour=NOTE, shape="triangle-down")
+
+
+def mark_at(field: str, tooltip: Sequence[Spec], *, colour: str, shape: str) -> list[Spec]:
+    """A dashed line and a flag at the moment `at` of each row that has the field."""
+    when = {
+        "field": "at",
+        "title": WORDS.start,
+        "type": "temporal",
+        "format": FORMAT_WORDS.chart_minute,
+    }
+    only = {
+        "transform": [{"filter": f"isValid(datum.{field})"}],
+        "encoding": {"x": time_axis("at"), "tooltip": [when, *tooltip]},
+    }
+    flag = {"shape": shape, "filled": True, "size": 90, "y": 4, "color": colour}
+    return [
+        {**only, "mark": {"strokeWidth": 1.5, "strokeDash": [4, 3], "color": colour, **RULE}},
+        {**only, "mark": {"type": "point", "aria": False, **flag}},
+    ]
+
+
+def net_over_time(buckets: Sequence[Bucket], changes: Sequence[VersionChange] = ()) -> Chart:
+    """Net sentiment by bucket as a line, with its 95 % interval as a band.
+
+    changes: of the model version that people see; each is marked.
+    """
     rows: Rows = []
     for bucket in buckets:
         net = net_sentiment(bucket.counts)
@@ -117,28 +187,32 @@ def net_over_time(buckets: Sequence[Bucket]) -> Chart:
                 "total": bucket.counts.total,
             }
         )
+    rows += [{"at": change.at_ms, "version": change.version} for change in changes]
     signed = "(datum.value > 0 ? '+' : '') + format(datum.value, '.0%')"
     percent = {"minExtent": _AXIS_PX, "tickCount": 3, "labelExpr": signed}
     scale = {"zero": True, "nice": True}
-    shared = {"x": _time_axis("middle"), "tooltip": [*_period_tooltip(), *net_tooltip()]}
+    shared = {"x": time_axis("middle"), "tooltip": [*_period_tooltip(), *net_tooltip()]}
     band = {
         "y": {"field": "low", "type": "quantitative", "title": None, "axis": percent},
         "y2": {"field": "high"},
     }
     line = {"y": {"field": "net", "type": "quantitative", "title": None, "scale": scale}}
     spec: Spec = {
-        **FRAME,
+        **frame(),
         "height": 110,
         "layer": [
+            *_version_marks(),
             {
+                "transform": [{"filter": _NO_CHANGE}],
                 "mark": {"type": "area", "color": POSITIVE, "opacity": 0.16},
                 "encoding": {**shared, **band},
             },
             {
-                "mark": {"type": "rule", "color": NEUTRAL, "strokeDash": [3, 3]},
+                "mark": {"color": NEUTRAL, "strokeDash": [3, 3], **RULE},
                 "encoding": {"y": {"datum": 0, "type": "quantitative"}},
             },
             {
+                "transform": [{"filter": _NO_CHANGE}],
                 "mark": {
                     "type": "line",
                     "color": POSITIVE,
@@ -148,12 +222,65 @@ def net_over_time(buckets: Sequence[Bucket]) -> Chart:
                 "encoding": {**shared, **line},
             },
             # Unseen marks at the outer edges give the axis the width that the bars above have.
-            *(unseen({"x": _time_axis(field)}) for field in ("start", "edge")),
+            *(unseen({"x": time_axis(field)}) for field in ("start", "edge")),
         ],
     }
-    known = [row["net"] for row in rows if row["net"] is not None]
+    known = [row["net"] for row in rows if row.get("net") is not None]
     last = formats.signed_percent(known[-1]) if known else WORDS.no_value
     return Chart(rows, spec, WORDS.net_over_time, last)
+
+
+def _version_marks() -> list[Spec]:
+    """A line and a name where another model version became the one that people see."""
+    at = {"x": time_axis("at"), "tooltip": {"field": "version", "title": WORDS.model_version}}
+    name = {"align": "left", "baseline": "top", "dx": 3, "fontSize": 10, "limit": 120}
+    return [
+        {
+            "transform": [{"filter": f"!({_NO_CHANGE})"}],
+            "mark": {"color": NEUTRAL, "strokeWidth": 1.5, **RULE},
+            "encoding": at,
+        },
+        {
+            "transform": [{"filter": f"!({_NO_CHANGE})"}],
+            "mark": {"type": "text", "color": NEUTRAL, "y": 0, **name},
+            "encoding": {**at, "text": {"field": "version"}},
+        },
+    ]
+
+
+def by_minute(minutes: Sequence[tuple[int, int]]) -> Chart:
+    """Numbers of minutes, given by their starts in milliseconds, as bars."""
+    rows: Rows = [
+        {"start": start, "end": start + 60_000, "edge": start + 50_000, "count": count}
+        for start, count in minutes
+    ]
+    spec: Spec = {
+        **frame(),
+        "height": 120,
+        "mark": {"type": "bar", "orient": "vertical", "color": POSITIVE},
+        "encoding": {
+            "x": time_axis("start"),
+            "x2": {"field": "edge"},
+            "y": {
+                "field": "count",
+                "type": "quantitative",
+                "title": None,
+                "axis": {
+                    "minExtent": _AXIS_PX,
+                    "tickCount": 3,
+                    "tickMinStep": 1,
+                    "labelExpr": FORMAT_WORDS.chart_count,
+                },
+            },
+            "tooltip": [
+                *_period_tooltip(),
+                {"field": "count", "type": "quantitative", "title": WORDS.mentions, "format": ","},
+            ],
+        },
+    }
+    most = max((count for _, count in minutes), default=0)
+    last = minutes[-1][1] if minutes else 0
+    return Chart(rows, spec, WORDS.mentions, WORDS.minute_told.format(last=last, most=most))
 
 
 def pick_by(*fields: str) -> Spec:
@@ -182,19 +309,20 @@ def sentiment_colour(*, legend: bool) -> Spec:
     }
 
 
-def _time_axis(field: str) -> Spec:
+def time_axis(field: str) -> Spec:
+    """The axis of time, the same for all that is drawn over it."""
     return {
         "field": field,
         "type": "temporal",
         "title": None,
         # The same room at both ends under bars and lines, so that charts of one time line up.
         "scale": {"nice": False, "padding": 4},
-        "axis": {"labelExpr": TIME_LABEL, "tickCount": 7, "grid": False, "labelOverlap": True},
+        "axis": {"labelExpr": time_label(), "tickCount": 7, "grid": False, "labelOverlap": True},
     }
 
 
 def _period_tooltip() -> list[Spec]:
-    style = {"type": "temporal", "format": "%a %-d %b %H:%M:%S"}
+    style = {"type": "temporal", "format": FORMAT_WORDS.chart_second}
     return [
         {"field": "start", "title": WORDS.start, **style},
         {"field": "end", "title": WORDS.end, **style},

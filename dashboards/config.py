@@ -7,13 +7,20 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from dashboards.language import ENGLISH, LANGUAGES
 from schemas.errors import SettingsError
 
 CLICKHOUSE_VARIABLE: Final = "GROUNDSWELL_CLICKHOUSE_URL"
 DEMO_VARIABLE: Final = "GROUNDSWELL_DEMO"
+LANGUAGE_VARIABLE: Final = "GROUNDSWELL_DASHBOARD_LANGUAGE"
+PROVIDER_VARIABLE: Final = "GROUNDSWELL_OIDC_METADATA_URL"
+ACCESS_VARIABLE: Final = "GROUNDSWELL_ACCESS_FILE"
+WATCHLIST_VARIABLE: Final = "GROUNDSWELL_WATCHLIST"
+HIDE_VARIABLE: Final = "GROUNDSWELL_HIDE_AUTHORS"
 DEFAULT_CLICKHOUSE_URL: Final = "clickhouse://localhost:9000/groundswell"
 
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
@@ -22,10 +29,20 @@ _FALSE: Final = frozenset({"", "0", "false", "no", "off"})
 
 @dataclass(frozen=True, slots=True)
 class PageConfig:
-    """Where the data lie, and whether the page calls itself a demo."""
+    """Where the data lie, and whether the page calls itself a demo.
+
+    language: one of language.LANGUAGES, for those whose browser asks for none of them.
+    sign_in: whether people sign in; access_file then says who may do what. hide_authors: whether
+    pseudonyms stand for authors' names. watchlist: its file; None where the page does not know it.
+    """
 
     clickhouse_url: str
     demo: bool
+    language: str = ENGLISH
+    sign_in: bool = False
+    access_file: Path | None = None
+    hide_authors: bool = False
+    watchlist: Path | None = None
 
     @property
     def clickhouse_place(self) -> str:
@@ -45,7 +62,26 @@ def load_config(environment: Mapping[str, str] | None = None) -> PageConfig:
         raise SettingsError(
             f"{CLICKHOUSE_VARIABLE}={url!r} is no ClickHouse address; try {DEFAULT_CLICKHOUSE_URL}"
         )
-    demo = variables.get(DEMO_VARIABLE, "").strip().lower()
-    if demo not in _TRUE | _FALSE:
-        raise SettingsError(f"{DEMO_VARIABLE}={demo!r} is neither on nor off; try 1")
-    return PageConfig(clickhouse_url=url, demo=demo in _TRUE)
+    language = variables.get(LANGUAGE_VARIABLE) or ENGLISH
+    if language not in LANGUAGES:
+        raise SettingsError(
+            f"{LANGUAGE_VARIABLE}={language!r} is not one of {', '.join(LANGUAGES)}; try {ENGLISH}"
+        )
+    access_file = variables.get(ACCESS_VARIABLE)
+    watchlist = variables.get(WATCHLIST_VARIABLE)
+    return PageConfig(
+        clickhouse_url=url,
+        demo=_switch(variables, DEMO_VARIABLE),
+        language=language,
+        sign_in=bool(variables.get(PROVIDER_VARIABLE)),
+        access_file=Path(access_file) if access_file else None,
+        hide_authors=_switch(variables, HIDE_VARIABLE),
+        watchlist=Path(watchlist) if watchlist else None,
+    )
+
+
+def _switch(variables: Mapping[str, str], name: str) -> bool:
+    word = variables.get(name, "").strip().lower()
+    if word not in _TRUE | _FALSE:
+        raise SettingsError(f"{name}={word!r} is neither on nor off; try 1")
+    return word in _TRUE

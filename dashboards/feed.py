@@ -85,7 +85,7 @@ def _card(post: FeedPost, lang_name: str) -> Card:
     link = safe_link(post.url)
     key = post.key
     return {
-        "key": f"{key.posted_at_ms}\x1f{key.source}\x1f{key.post_id}\x1f{key.brand}",
+        "key": key.text,
         "time_ms": key.posted_at_ms,
         "brand": one_line(post.brand, characters=80),
         "product": one_line(post.product, characters=80),

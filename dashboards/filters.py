@@ -4,19 +4,32 @@ An address may come from anywhere: what it says is bounded, and what makes no se
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
+from dashboards.narrowing import (
+    Listing,
+    Narrowing,
+    narrowing_address,
+    read_listing,
+    read_narrowing,
+)
 from dashboards.time_range import CUSTOM, DEFAULT_RANGE, RANGE_NAMES
 from schemas.post import EARLIEST
 from schemas.scores import SENTIMENTS
 
 MAX_CHOICES: Final = 50
 MAX_VALUE_CHARACTERS: Final = 200
+MAX_SEARCH_CHARACTERS: Final = 500
 DIMENSIONS: Final = ("time", "brand", "topic", "lang", "source")
 # As far ahead that the period before begins where ClickHouse's DateTime64 does, in 1900, or later.
 LATEST: Final = datetime(2079, 1, 1, tzinfo=UTC)
+NOW: Final = "now"
+EXPLORE: Final = "explore"
+COMPARE: Final = "compare"
+# The pages that show the view; others have an address of their own.
+PAGES: Final = (NOW, EXPLORE, COMPARE)
 _MOMENT: Final = "%Y-%m-%dT%H:%M:%SZ"
 
 Address = Mapping[str, Sequence[str]]
@@ -41,7 +54,8 @@ class Scope:
 class Pick:
     """The part of a chart that the viewer picked, to see its posts.
 
-    dimension: one of DIMENSIONS. value: a name, or for "time" the milliseconds `start-end`.
+    dimension: one of DIMENSIONS; on Explore product, country, author and rating, too. value: a
+    name, or for "time" the milliseconds `start-end`.
     sentiment: one of SENTIMENTS, or "" for all.
     """
 
@@ -68,17 +82,27 @@ class FeedFilter:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """All that a link has to say."""
+    """All that a link has to say.
+
+    page: one of PAGES. narrowing, listing: of Explore. same_mix: whether Compare holds the mix of
+    languages constant.
+    """
 
     scope: Scope = Scope()
     feed: FeedFilter = FeedFilter()
+    page: str = NOW
+    narrowing: Narrowing = field(default_factory=Narrowing)
+    listing: Listing = field(default_factory=Listing)
+    same_mix: bool = False
 
 
 def to_address(view: View) -> dict[str, list[str]]:
     """The parameters of the page's address; what is not chosen takes no room."""
     scope, feed = view.scope, view.feed
     custom = scope.range_name == CUSTOM
+    further = narrowing_address(view.narrowing, view.listing) if view.page == EXPLORE else {}
     address = {
+        "page": [view.page] if view.page != NOW else [],
         "range": [scope.range_name] if scope.range_name != DEFAULT_RANGE else [],
         "from": [scope.since.strftime(_MOMENT)] if custom and scope.since else [],
         "to": [scope.until.strftime(_MOMENT)] if custom and scope.until else [],
@@ -89,6 +113,8 @@ def to_address(view: View) -> dict[str, list[str]]:
         "topic": list(feed.topics),
         "q": [feed.text] if feed.text else [],
         "pick": [_pick_to_text(feed.pick)] if feed.pick else [],
+        "mix": ["same"] if view.page == COMPARE and view.same_mix else [],
+        **further,
     }
     return {name: values for name, values in address.items() if values}
 
@@ -103,6 +129,10 @@ def from_address(address: Address) -> View:
         range_name = DEFAULT_RANGE
     if range_name != CUSTOM:
         since = until = None
+    page = _first(address, "page")
+    page = page if page in PAGES else NOW
+    further = {name: _names(address, name) for name in ("product", "country", "author")}
+    explores = page == EXPLORE
     return View(
         Scope(
             brands=_names(address, "brand"),
@@ -115,9 +145,13 @@ def from_address(address: Address) -> View:
         FeedFilter(
             sentiments=tuple(name for name in SENTIMENTS if name in address.get("sentiment", ())),
             topics=_names(address, "topic"),
-            text=_first(address, "q")[:MAX_VALUE_CHARACTERS].strip(),
-            pick=_pick_from_text(_first(address, "pick")),
+            text=_first(address, "q")[:MAX_SEARCH_CHARACTERS].strip(),
+            pick=_pick_from_text(_first(address, "pick")) if page == NOW else None,
         ),
+        page=page,
+        narrowing=read_narrowing(further, address) if explores else Narrowing(),
+        listing=read_listing(address) if explores else Listing(),
+        same_mix=page == COMPARE and _first(address, "mix") == "same",
     )
 
 

@@ -1,15 +1,26 @@
-"""Numbers and times as the page writes them, everywhere the same."""
+"""Numbers, times and names as the page writes them in the reader's language."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import Final
+
+from babel.dates import format_datetime
+from babel.numbers import format_compact_decimal
+
+from dashboards.format_wording import FORMAT_WORDS as WORDS
+from dashboards.language import CHINESE, ENGLISH, language
+from schemas import language_names
 
 MINUS: Final = "\u2212"
 
 
 def count(number: int) -> str:
-    """12,345; from a million on 1.23 M."""
-    return f"{number:,}" if number < 1_000_000 else f"{number / 1_000_000:,.2f} M"
+    """12,345; from a million on 1.23 M, or as the language has it."""
+    if number < 1_000_000:
+        return f"{number:,}"
+    if language() == ENGLISH:
+        return f"{number / 1_000_000:,.2f} M"
+    return format_compact_decimal(number, fraction_digits=2, locale=language())
 
 
 def percent(value: float) -> str:
@@ -35,10 +46,11 @@ def signed_growth(value: float) -> str:
 def age(length: timedelta) -> str:
     """How long ago: 5 s, 3 min, 2 h, 4 days."""
     seconds = max(int(length.total_seconds()), 0)
-    for limit, size, unit in ((120, 1, "s"), (7_200, 60, "min"), (172_800, 3600, "h")):
+    steps = ((120, 1, WORDS.seconds), (7_200, 60, WORDS.minutes), (172_800, 3600, WORDS.hours))
+    for limit, size, unit in steps:
         if seconds < limit:
-            return f"{seconds // size} {unit}"
-    return f"{seconds // 86_400:,} days"
+            return unit.format(count=seconds // size)
+    return WORDS.days.format(count=f"{seconds // 86_400:,}")
 
 
 def clock(moment: datetime, zone: tzinfo) -> str:
@@ -55,11 +67,28 @@ def moment_labels(moments: Sequence[datetime], zone: tzinfo, *, today: datetime)
     local = [moment.astimezone(zone) for moment in moments]
     if all(moment.date() == now.date() for moment in local):
         return [f"{moment:%H:%M}" for moment in local]
-    years = [f" {moment:%Y}" if moment.year != now.year else "" for moment in local]
+    this_year, another = WORDS.day, WORDS.day_of_year
     return [
-        f"{moment.day} {moment:%b}{year} {moment:%H:%M}"
-        for moment, year in zip(local, years, strict=True)
+        format_datetime(
+            moment,
+            this_year if moment.year == now.year else another,
+            tzinfo=zone,
+            locale=language(),
+        )
+        for moment in local
     ]
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names in a row: one, another, a third."""
+    return WORDS.comma.join(names)
+
+
+def language_name(code: str) -> str:
+    """The name of a language that posts are written in; its code where it has none."""
+    chinese = language() == CHINESE
+    named = language_names.chinese_language_name if chinese else language_names.language_name
+    return named(code)
 
 
 def _signed(value: float, unit: str, *, digits: int) -> str:

@@ -6,17 +6,19 @@ from typing import Final
 
 from dashboards import formats
 from dashboards.charts import (
-    FRAME,
+    RULE,
     Chart,
     Rows,
     Spec,
     faded,
+    frame,
     net_tooltip,
     pick_by,
     sentiment_colour,
     spoken,
     unseen,
 )
+from dashboards.direction import isolated
 from dashboards.feed import one_line
 from dashboards.measures import Counts, net_sentiment
 from dashboards.palette import NEUTRAL
@@ -69,7 +71,7 @@ def by_topic(groups: Sequence[Group]) -> Chart:
     ]
     x = {"field": "side", "type": "quantitative", "axis": None}
     middle = {
-        "mark": {"type": "rule", "color": NEUTRAL},
+        "mark": {"color": NEUTRAL, **RULE},
         "encoding": {
             "x": {"datum": 0, "type": "quantitative"},
             "y": {"value": 0},
@@ -101,7 +103,7 @@ def _places(groups: Sequence[Group], label: Callable[[str], str]) -> list[_Place
     kept = seen if len(seen) <= MAX_GROUPS else seen[: MAX_GROUPS - 1]
     places: list[_Place] = []
     for number, group in enumerate(kept):
-        shown = one_line(label(group.name), characters=40) or WORDS.no_name
+        shown = isolated(one_line(label(group.name), characters=40)) or WORDS.no_name
         # Two names that read the same must not fall onto one bar.
         twins = sum(place.shown == shown for place in places)
         places.append(_Place(group, group.name, shown + "\u2032" * twins, number))
@@ -174,7 +176,7 @@ def _by_place(layers: list[Spec], *, places: int) -> Spec:
     }
     y = {"field": "shown", "type": "nominal", "sort": {"field": "place", "op": "min"}, "axis": axis}
     return {
-        **FRAME,
+        **frame(),
         "height": max(places, 1) * _BAR_PX,
         "layer": [{**layer, "encoding": {"y": y, **layer["encoding"]}} for layer in layers],
     }

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from typing import Final
 
-from dashboards.charts import FRAME, TIME_LABEL, Chart, Rows, Spec, unseen
+from dashboards.chart_locale import time_label
+from dashboards.charts import Chart, Rows, Spec, frame, unseen
+from dashboards.format_wording import FORMAT_WORDS
 from dashboards.incident_wording import INCIDENT_WORDS as WORDS
 from dashboards.palette import NEGATIVE, NEUTRAL, POSITIVE
 from dashboards.queries.incidents import Event
@@ -25,9 +27,9 @@ def timeline(points: Sequence[Point], events: Sequence[Event]) -> Chart:
         "type": "temporal",
         "title": None,
         "scale": {"nice": False},
-        "axis": {"labelExpr": TIME_LABEL, "tickCount": 8, "grid": False, "labelOverlap": True},
+        "axis": {"labelExpr": time_label(), "tickCount": 8, "grid": False, "labelOverlap": True},
     }
-    y_axis = {"tickCount": 4, "format": "~s", "minExtent": 40}
+    y_axis = {"tickCount": 4, "labelExpr": FORMAT_WORDS.chart_count, "minExtent": 40}
     y = {"field": "low", "type": "quantitative", "title": None, "axis": y_axis}
     colours = {
         "domain": [WORDS.posts, WORDS.negative, WORDS.expected],
@@ -42,7 +44,7 @@ def timeline(points: Sequence[Point], events: Sequence[Event]) -> Chart:
         "offset": 22,
     }
     spec: Spec = {
-        **FRAME,
+        **frame(),
         "height": _HEIGHT_PX,
         "encoding": {"x": x, "tooltip": _tooltip()},
         "layer": [
@@ -132,7 +134,12 @@ def _event_rows(points: Sequence[Point], events: Sequence[Event]) -> Rows:
 def _tooltip() -> list[Spec]:
     number = {"type": "quantitative", "format": ",.1~f"}
     return [
-        {"field": "start", "type": "temporal", "title": WORDS.time, "format": "%a %-d %b %H:%M"},
+        {
+            "field": "start",
+            "type": "temporal",
+            "title": WORDS.time,
+            "format": FORMAT_WORDS.chart_minute,
+        },
         {"field": "posts", "title": WORDS.posts, **number},
         {"field": "negative", "title": WORDS.negative, **number},
         {"field": "low", "title": WORDS.low, **number},
@@ -143,7 +150,12 @@ def _tooltip() -> list[Spec]:
 def _event_tooltip() -> list[Spec]:
     return [
         {"field": "event", "type": "nominal", "title": WORDS.event},
-        {"field": "start", "type": "temporal", "title": WORDS.time, "format": "%a %-d %b %H:%M:%S"},
+        {
+            "field": "start",
+            "type": "temporal",
+            "title": WORDS.time,
+            "format": FORMAT_WORDS.chart_second,
+        },
     ]
 
 

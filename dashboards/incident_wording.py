@@ -2,16 +2,18 @@
 
 from typing import Final
 
+from dashboards.language import InContext, Plural, Words
 
-class IncidentWording:
-    """The page in English."""
+
+class IncidentWording(Words):
+    """The page's messages."""
 
     page: str = "Incidents"
     listed: str = "Incidents"
     all: str = "All incidents"
     open_now: str = "{count} open"
     none_open: str = "No open incident"
-    open_incidents: tuple[str, str] = ("1 open incident", "{count} open incidents")
+    open_incidents: Plural = Plural("{count} open incident", "{count} open incidents")
     precision: str = "Judged so far: {right} of {judged} were incidents."
     empty: str = "No incidents yet"
     empty_note: str = (
@@ -23,7 +25,7 @@ class IncidentWording:
     kinds: dict[str, str] = {  # noqa: RUF012 - read only
         "volume": "Volume",
         "negative": "Negative share",
-        "silence": "Silence",
+        "silence": InContext("kind of incident", "Silence"),
     }
     statuses: dict[str, str] = {"open": "Open", "resolved": "Over"}  # noqa: RUF012 - read only
     severities: dict[str, str] = {  # noqa: RUF012 - read only
@@ -69,6 +71,7 @@ class IncidentWording:
     watch_unknown_brands: str = "Not known at present: {names}"
 
     # One incident.
+    head: str = "{kind} \u00b7 {status}, {when}"
     since: str = "since {since}"
     over: str = "{since} to {until}"
     again: str = ", again since {since}"
@@ -189,6 +192,7 @@ class IncidentWording:
     }
     trial: str = "{what}, {since} to {until}, asked by {who}: {state}"
     as_set: str = "the watchlist as it stands"
+    as_edited: str = "an edited watchlist"
     would: str = "{count} would have opened"
     did: str = "{count} did open"
     beside: str = "did open too"

@@ -8,6 +8,8 @@ from typing import Final
 NEGATIVE: Final = "#d9661f"
 NEUTRAL: Final = "#8c96a5"
 POSITIVE: Final = "#2f7fd6"
+# Of what people wrote on a chart: apart from the three in lightness, too.
+NOTE: Final = "#9a6fd0"
 SENTIMENT_COLOURS: Final = {"negative": NEGATIVE, "neutral": NEUTRAL, "positive": POSITIVE}
 
 FONTS: Final = (

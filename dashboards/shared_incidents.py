@@ -6,6 +6,7 @@ from typing import Final
 import streamlit as st
 
 from dashboards.action_writer import ActionWriter
+from dashboards.answers import shared_answer
 from dashboards.config import load_config
 from dashboards.queries import backtests, incidents, timeline, watching
 from dashboards.queries.backtests import Trial
@@ -25,7 +26,7 @@ def writer() -> ActionWriter:
     return ActionWriter(load_config().clickhouse_url)
 
 
-@st.cache_data(ttl=LIST_TTL_S, max_entries=1, show_spinner=False)
+@shared_answer(ttl=LIST_TTL_S, max_entries=1)
 def listed() -> list[Listed]:
     """The incidents; open ones first. None while no monitor has made the tables."""
     try:
@@ -34,7 +35,7 @@ def listed() -> list[Listed]:
         return []
 
 
-@st.cache_data(ttl=LIST_TTL_S, max_entries=100, show_spinner=False)
+@shared_answer(ttl=LIST_TTL_S, max_entries=100)
 def history(key: str) -> History | None:
     """One incident; None if there is no such one."""
     try:
@@ -43,13 +44,13 @@ def history(key: str) -> History | None:
         return None
 
 
-@st.cache_data(ttl=LIST_TTL_S, max_entries=100, show_spinner=False)
+@shared_answer(ttl=LIST_TTL_S, max_entries=100)
 def deeds(key: str, brand: str, since: datetime) -> list[Deed]:
     """What people did to an incident, the newest first."""
     return incidents.read_deeds(store().rows(incidents.deeds_query(key, brand, since=since)))
 
 
-@st.cache_data(ttl=TIMELINE_TTL_S, max_entries=50, show_spinner=False)
+@shared_answer(ttl=TIMELINE_TTL_S, max_entries=50)
 def points(frame: Frame) -> list[Point]:
     """The timeline's points; without a band where no monitor has stored one."""
     counts = store().rows(timeline.counts_query(frame))
@@ -60,7 +61,7 @@ def points(frame: Frame) -> list[Point]:
     return timeline.read_points(frame, counts, band)
 
 
-@st.cache_data(ttl=LIST_TTL_S, max_entries=1, show_spinner=False)
+@shared_answer(ttl=LIST_TTL_S, max_entries=1)
 def watch() -> Watch:
     """Whether somebody watches, and what is not known at present."""
     try:
@@ -70,7 +71,7 @@ def watch() -> Watch:
     return watching.read_states(rows, now=datetime.now(UTC))
 
 
-@st.cache_data(ttl=LIST_TTL_S, max_entries=1, show_spinner=False)
+@shared_answer(ttl=LIST_TTL_S, max_entries=1)
 def trials() -> list[Trial]:
     """What was tried on the past, the newest first."""
     try:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
 
 MAX_BUCKETS: Final = 100
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MINUTE: Final = 60
 _HOUR: Final = 3600
 _DAY: Final = 86_400
@@ -33,9 +34,9 @@ class TimeRange:
 RANGES: Final = (
     TimeRange("15m", timedelta(minutes=15), timedelta(seconds=30), refresh_s=2),
     TimeRange("1h", timedelta(hours=1), timedelta(minutes=1), refresh_s=2),
-    TimeRange("6h", timedelta(hours=6), timedelta(minutes=5), refresh_s=3),
-    TimeRange("24h", timedelta(hours=24), timedelta(minutes=30), refresh_s=3),
-    TimeRange("7d", timedelta(days=7), timedelta(hours=3), refresh_s=10),
+    TimeRange("6h", timedelta(hours=6), timedelta(minutes=5), refresh_s=5),
+    TimeRange("24h", timedelta(hours=24), timedelta(minutes=30), refresh_s=10),
+    TimeRange("7d", timedelta(days=7), timedelta(hours=3), refresh_s=30),
     TimeRange("30d", timedelta(days=30), timedelta(hours=12), refresh_s=30),
 )
 CUSTOM: Final = "custom"
@@ -94,12 +95,13 @@ def custom_window(since: datetime, until: datetime, *, zone: tzinfo) -> Window:
 
 def milliseconds(moment: datetime) -> int:
     """Milliseconds since 1970, as the charts and the queries count time."""
-    return int(moment.timestamp() * 1000)
+    # Whole numbers all the way: a float of seconds is not exact to the millisecond.
+    return (moment - _EPOCH) // timedelta(milliseconds=1)
 
 
 def from_milliseconds(value: int) -> datetime:
     """The moment in UTC of a number of milliseconds since 1970."""
-    return datetime.fromtimestamp(value / 1000, UTC)
+    return _EPOCH + timedelta(milliseconds=value)
 
 
 def _window(since: datetime, until: datetime, step: timedelta, zone: tzinfo) -> Window:

@@ -4,14 +4,14 @@ The session's View is the truth. Widgets start from it and write to it, the addr
 and an address that changed by itself (a link, the back button) replaces it.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from typing import Any, Final, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
+from dashboards import addresses
 from dashboards.filters import FeedFilter, Scope, View, from_address, to_address
 from dashboards.time_range import (
     CUSTOM,
@@ -24,25 +24,36 @@ from dashboards.time_range import (
 
 NUMBERS_PART: Final = "numbers"
 FEED_PART: Final = "feed"
+SETTLED_REFRESH_S: Final = 30
 _VIEW: Final = "view"
 _ADDRESS: Final = "address"
 _PAUSED_AT: Final = "paused_at"
 _WIDGET: Final = "choose_"
+_SHOWN: Final = "shown"
 
 
 def adopt_address() -> None:
     """Take the view from the page's address, if it is another than the one last written."""
-    address = _address()
-    if st.session_state.get(_ADDRESS) == address:
-        return
-    for key in [key for key in st.session_state if str(key).startswith(_WIDGET)]:
-        del st.session_state[key]
-    _keep(from_address(address))
+    address = addresses.parameters()
+    if st.session_state.get(_ADDRESS) != address:
+        go(from_address(address))
+
+
+def go(target: View) -> None:
+    """Look at something else, in which all widgets start anew."""
+    restart_widgets()
+    _keep(target)
+
+
+def change(changed: View) -> None:
+    """Look at what the widgets say."""
+    if changed != view():
+        _keep(changed)
 
 
 def view() -> View:
-    """What this viewer looks at."""
-    return cast(View, st.session_state[_VIEW])
+    """What this viewer looks at; the usual where they have not looked at anything yet."""
+    return last_view() or View()
 
 
 def last_view() -> View | None:
@@ -60,6 +71,12 @@ def change_feed(feed: FeedFilter) -> None:
     """Show other posts of the same mentions."""
     if feed != view().feed:
         _keep(replace(view(), feed=feed))
+
+
+def restart_widgets() -> None:
+    """Let all widgets start from the view again."""
+    for key in [key for key in st.session_state if str(key).startswith(_WIDGET)]:
+        del st.session_state[key]
 
 
 def reset_widgets(*names: str) -> None:
@@ -104,6 +121,16 @@ def window() -> Window:
     return live_window(range_named(scope.range_name), now=now(), zone=zone())
 
 
+def settled_window() -> Window:
+    """The same, but with an end that holds for half a minute: nothing moves under the reader."""
+    scope = view().scope
+    if scope.range_name == CUSTOM:
+        return window()
+    chosen = range_named(scope.range_name)
+    settled = replace(chosen, refresh_s=max(chosen.refresh_s, SETTLED_REFRESH_S))
+    return live_window(settled, now=now(), zone=zone())
+
+
 def refresh_s() -> int | None:
     """Seconds between two readings; None while the page is paused."""
     if _PAUSED_AT in st.session_state:
@@ -112,13 +139,30 @@ def refresh_s() -> int | None:
     return CUSTOM_REFRESH_S if name == CUSTOM else range_named(name).refresh_s
 
 
+@dataclass(slots=True)
+class Shown:
+    """What a session looks at, for what is made outside of it when a button is clicked.
+
+    at: the moment at which the viewer stopped the page; None while it goes on.
+    """
+
+    view: View
+    at: datetime | None
+
+
+def shown() -> Shown:
+    """What this session looks at from now on: one object, which follows it."""
+    at = cast("datetime | None", st.session_state.get(_PAUSED_AT))
+    found = cast("Shown", st.session_state.setdefault(_SHOWN, Shown(view(), at)))
+    found.view, found.at = view(), at
+    return found
+
+
 def _keep(changed: View) -> None:
     st.session_state[_VIEW] = changed
+    if _SHOWN in st.session_state:
+        st.session_state[_SHOWN].view = changed
     wanted = to_address(changed)
     st.session_state[_ADDRESS] = wanted
-    if _address() != wanted:
-        st.query_params.from_dict(cast("Mapping[str, Sequence[str]]", wanted))
-
-
-def _address() -> dict[str, list[str]]:
-    return {name: st.query_params.get_all(name) for name in st.query_params}
+    if addresses.parameters() != wanted:
+        addresses.go_to(wanted)

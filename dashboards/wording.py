@@ -1,12 +1,13 @@
-"""Every word of the page, in one place: another language is another subclass of `Wording`."""
+"""Every word that several pages share, and those of the page Now."""
 
 from typing import Final
 
+from dashboards.language import Words
 from dashboards.time_range import CUSTOM
 
 
-class Wording:
-    """The page in English."""
+class Wording(Words):
+    """The page's messages."""
 
     title: str = "Groundswell"
     demo: str = "Demo"
@@ -83,6 +84,7 @@ class Wording:
         "paler bar is still filling."
     )
     net_over_time: str = "Net sentiment over time"
+    model_version: str = "Model version"
     net_over_time_help: str = (
         "Net sentiment in each stretch of time, with its 95% interval as a band. A gap means that "
         "nobody wrote."
@@ -105,12 +107,32 @@ class Wording:
     all: str = "All"
     no_name: str = "Not given"
 
+    note: str = "Note"
+    rising: str = "What is rising"
+    rising_help: str = (
+        "Brands, topics, products, languages and sources that take more of all mentions than in "
+        "the period before: a fifth or more, and by more than chance (binomial test at 5%, divided "
+        "by the number of names looked at). Click one to see its posts."
+    )
+    not_rising: str = "Nothing takes clearly more of all mentions than in the period before."
+    rising_kinds: dict[str, str] = {  # noqa: RUF012 - read only
+        "brand": "Brand",
+        "topic": "Topic",
+        "product": "Product",
+        "lang": "Language",
+        "source": "Source",
+    }
+    rising_factor: str = "\u00d7{factor} of its share"
+    rising_new: str = "new"
+    rising_note: str = "{now}, before {before}"
+    minute_told: str = "{last} in the last full minute, at most {most}"
+
     # The feed.
     posts: str = "Posts"
     posts_help: str = (
-        "The posts behind the numbers, newest first. A search wants all of its words, in any order."
+        "The posts behind the numbers, newest first. A search wants all of its words, in any "
+        'order; "a phrase", OR, NOT, train\\* and late NEAR/5 train work too.'
     )
-    search: str = 'Search: words, or "a phrase"'
     sentiment_filter: str = "Sentiment"
     topic_filter: str = "Topic"
     all_topics: str = "All topics"
@@ -136,6 +158,9 @@ class Wording:
         "more": "Show older posts",
         "waiting": "{count} new",
         "copies": "{count} copies",
+        "correct": "What it really says",
+        "correct_help": "Click to say what the post really says; it counts at once.",
+        "uncorrect": "Take back",
     }
 
     # How fresh, and what is wrong.

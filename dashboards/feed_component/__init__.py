@@ -7,7 +7,9 @@ from typing import Any, Final
 
 import streamlit as st
 
+from dashboards import visitor
 from dashboards.palette import SENTIMENT_COLOURS
+from schemas.access import Right
 
 _NAME: Final = "groundswell.feed"
 _SKELETON: Final = (
@@ -22,13 +24,25 @@ def draw_feed(
     key: str,
     on_more: Callable[[], None],
     on_topic: Callable[[], None],
+    on_label: Callable[[], None] | None = None,
 ) -> None:
     """Draw the cards of `data` (see feed.js) and hear of the reader's clicks.
 
     on_more: older posts are wanted. on_topic: a topic was clicked; its name is the state
-    `topic` under the key.
+    `topic` under the key. on_label: a post was labelled; its key and the sentiment ("" to take a
+    label back) are the state `label`. None where no labels are taken.
     """
-    _component()(key=key, data=data, on_more_change=on_more, on_topic_change=on_topic)
+    _component()(
+        key=key,
+        data={**data, "labels": on_label is not None and visitor.may(Right.CORRECT)},
+        on_more_change=on_more,
+        on_topic_change=on_topic,
+        on_label_change=on_label or _nothing,
+    )
+
+
+def _nothing() -> None:
+    """Nobody hears of it."""
 
 
 @cache

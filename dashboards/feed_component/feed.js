@@ -67,13 +67,14 @@ function body(card, words) {
   return block;
 }
 
-function footer(card, words, formats, onTopic) {
+function footer(card, words, formats, onTopic, onLabel) {
   const row = make("footer");
-  const mood = make("span", `mood ${card.sentiment}`);
+  const mood = make(onLabel ? "button" : "span", `mood ${card.sentiment}`);
   mood.append(make("span", "dot"), words.sentiments[card.sentiment] ?? card.sentiment);
   mood.append(make("span", "score", card.score));
   mood.title = `${words.score}: ${words.score_help}`;
   row.append(mood);
+  if (onLabel) row.append(labels(card, words, mood, onLabel));
   for (const topic of card.topics) {
     const chip = make("button", "chip");
     chip.type = "button";
@@ -92,6 +93,35 @@ function footer(card, words, formats, onTopic) {
   return row;
 }
 
+/* What a reader may say instead; shown once the mood is clicked. */
+function labels(card, words, mood, onLabel) {
+  const row = make("span", "labels");
+  row.hidden = true;
+  row.setAttribute("role", "group");
+  row.setAttribute("aria-label", words.correct);
+  mood.type = "button";
+  mood.title = `${mood.title}\n${words.correct_help}`;
+  mood.setAttribute("aria-expanded", "false");
+  mood.onclick = () => {
+    row.hidden = !row.hidden;
+    mood.setAttribute("aria-expanded", String(!row.hidden));
+  };
+  const choice = (sentiment, label) => {
+    const chip = make("button", "chip", label);
+    chip.type = "button";
+    chip.onclick = () => {
+      row.hidden = true;
+      onLabel({ key: card.key, sentiment });
+    };
+    row.append(chip);
+  };
+  for (const [sentiment, label] of Object.entries(words.sentiments)) {
+    if (sentiment !== card.sentiment) choice(sentiment, label);
+  }
+  choice("", words.uncorrect);
+  return row;
+}
+
 /* Where the post was published; an address that is not safe to follow is text, in the footer. */
 function source(card, words) {
   if (!/^https?:\/\//.test(card.link)) return "";
@@ -104,9 +134,10 @@ function source(card, words) {
   return link;
 }
 
-function draw(card, words, formats, onTopic) {
+function draw(card, words, formats, onTopic, onLabel) {
   const node = make("article", card.sentiment);
-  node.append(header(card, words, formats), body(card, words), footer(card, words, formats, onTopic));
+  node.append(header(card, words, formats), body(card, words));
+  node.append(footer(card, words, formats, onTopic, onLabel));
   return node;
 }
 
@@ -201,8 +232,10 @@ export default function (component) {
     }
   };
   const onTopic = (name) => setTriggerValue("topic", name);
+  const onLabel = data.labels ? (said) => setTriggerValue("label", said) : null;
+  const drawCard = (card) => draw(card, data.words, formats, onTopic, onLabel);
   const show = () => {
-    reconcile(list, root.kept, data.cards, (card) => draw(card, data.words, formats, onTopic));
+    reconcile(list, root.kept, data.cards, drawCard);
     tail(root, data, setTriggerValue);
     announce(root, 0, data.words, show);
     tell();

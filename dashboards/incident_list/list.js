@@ -1,4 +1,5 @@
-/* Draws incidents as lines. Words enter the page through textContent alone. A line that did not
+/* Draws incidents as lines. Words enter the page through textContent alone; names within sentences
+ * and notes come with marks of their own direction. A line that did not
  * change is kept, so that the keyboard's focus stays where it is when the list is read again.
  */
 
@@ -39,13 +40,13 @@ function draw(line, open) {
   const head = make("span", "head");
   head.append(make("span", "severity", line.severity_word), isolated(line.brand, "brand"));
   head.append(make("span", "state", line.status_word));
-  for (const note of line.notes) head.append(isolated(note, "note"));
+  for (const note of line.notes) head.append(make("span", "note", note));
   const time = make("time");
   time.dateTime = new Date(line.time_ms).toISOString();
   time.title = line.time_word;
   time.dataset.ms = line.time_ms;
   head.append(time);
-  link.append(head, isolated(line.sentence, "sentence"));
+  link.append(head, make("span", "sentence", line.sentence));
   node.append(link);
   return node;
 }

@@ -5,16 +5,17 @@ Values never stand in the SQL text: they are parameters, `%(name)s`, that the dr
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 from dashboards.filters import Scope
-from schemas.mention import MENTIONS_TABLE
+from dashboards.queries.authors import without_authors
+from schemas.seen import seen_mentions
 
 # The driver writes a tuple as the right side of IN, and a list as an array.
-Value = int | str | tuple[str, ...] | list[str] | list[int]
+Value = (
+    int | float | str | tuple[str, ...] | list[str] | list[int] | tuple[tuple[str | int, ...], ...]
+)
 Row = Sequence[Any]
-
-_KEY: Final = "brand, posted_at, source, post_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,8 @@ def mentions_in(
     """Mentions of the scope from `since_ms` (included) to `until_ms` (not).
 
     several_versions: whether mentions were scored by more than one model version. A post then
-    has a row for each, and the one that was scored last counts; without that the plain and
-    faster reading does. also: a further condition, without values in its text.
+    has a row for each, and one counts (see schemas.seen); without that the plain and faster
+    reading does. also: a further condition, without values in its text.
     """
     wanted = {"brand": scope.brands, "lang": scope.langs, "source": scope.sources}
     chosen = {name: values for name, values in wanted.items() if values}
@@ -50,11 +51,13 @@ def mentions_in(
         *(f"{name} IN %({name}_in)s" for name in chosen),
         *([also] if also else []),
     ]
-    rows = f"{MENTIONS_TABLE} FINAL WHERE {' AND '.join(terms)}"
-    latest = f"ORDER BY {_KEY}, scored_at DESC LIMIT 1 BY {_KEY}" if several_versions else ""
+    table, hiding = without_authors(
+        seen_mentions(" AND ".join(terms), several_versions=several_versions)
+    )
     return Selected(
-        f"(SELECT * FROM {rows} {latest})",  # noqa: S608 - names of columns and parameters only
+        table,
         {
+            **hiding,
             "since_ms": since_ms,
             "until_ms": until_ms,
             **{f"{name}_in": values for name, values in chosen.items()},

@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
+from dashboards.incident_sentence import chinese_sentence
+from dashboards.queries.authors import quoted_without_authors
 from dashboards.queries.conditions import Query, Row, Value
 from dashboards.time_range import milliseconds
 from schemas.alert import Alert
@@ -15,6 +17,10 @@ MAX_INCIDENTS: Final = 200
 MAX_EVENTS: Final = 500
 _EVENTS: Final = "incident_events"
 _ACTIONS: Final = "incident_actions"
+# The sentence needs the evidence's numbers, not its texts, which are large.
+_NO_QUOTES: Final = (
+    """'{"evidence": {"representative": [], "far_reaching": [], "phrases": [], "offsets": []}}'"""
+)
 
 # The newest event of each incident; what is open comes first, whatever its age.
 _LIST_SQL: Final = f"""
@@ -24,7 +30,8 @@ SELECT key, brand, kind, status, severity, opened_at, at,
        parseDateTime64BestEffortOrNull(JSONExtractString(alert, 'silenced', 'until'), 3, 'UTC'),
        JSONExtractString(alert, 'muted_by'),
        JSONExtractString(alert, 'verdict'),
-       parseDateTime64BestEffortOrNull(JSONExtractString(alert, 'resolved_at'), 3, 'UTC')
+       parseDateTime64BestEffortOrNull(JSONExtractString(alert, 'resolved_at'), 3, 'UTC'),
+       if(JSONHas(alert, 'evidence', 'posts'), JSONMergePatch(alert, {_NO_QUOTES}), alert)
 FROM (SELECT * FROM {_EVENTS} FINAL ORDER BY key, sequence DESC LIMIT 1 BY key)
 ORDER BY status = 'open' DESC,
          (status = 'open') * indexOf(['notice', 'serious', 'critical'], toString(severity)) DESC,
@@ -50,7 +57,10 @@ LIMIT %(most)s
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One incident as the list shows it. verdict: as in schemas.alert.Verdict."""
+    """One incident as the list shows it.
+
+    verdict: as in schemas.alert.Verdict. chinese: the sentence in Chinese, or "".
+    """
 
     key: str
     brand: str
@@ -65,6 +75,7 @@ class Listed:
     muted_by: str
     verdict: str
     resolved_at: datetime | None
+    chinese: str
 
     @property
     def is_open(self) -> bool:
@@ -108,7 +119,11 @@ def list_query() -> Query:
 
 def read_list(rows: Iterable[Row]) -> list[Listed]:
     """Rows of `list_query`; open ones first, the worst of them before others."""
-    return [Listed(*map(_readable, row)) for row in rows]  # type: ignore[arg-type]
+    found = []
+    for *told, alert in rows:
+        values: list[Any] = [*map(_readable, told), chinese_sentence(_alert(alert))]
+        found.append(Listed(*values))
+    return found
 
 
 def history_query(key: str) -> Query:
@@ -132,7 +147,7 @@ def read_history(rows: Sequence[Row]) -> History | None:
         Event(int(sequence), str(change), str(severity), at)
         for sequence, change, severity, at, _ in reversed(rows)
     ]
-    return History(alert, tuple(events))
+    return History(quoted_without_authors(alert), tuple(events))
 
 
 def deeds_query(key: str, brand: str, *, since: datetime) -> Query:

@@ -1,6 +1,6 @@
-"""One question for the whole picture: by time, brand, language, source and topic, now and before.
+"""One question for the whole picture: by time, brand, language, source, topic and product.
 
-Reading a table with FINAL merges it as it reads; grouping it five ways in one pass merges it once.
+Reading a table with FINAL merges it as it reads; grouping it six ways in one pass merges it once.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,13 +10,12 @@ from typing import Final
 from dashboards.filters import Scope
 from dashboards.measures import Counts
 from dashboards.queries.conditions import Query, Row, mentions_in
-from dashboards.queries.rollups import Rolled, part_rows, rolled_window, whole_rows
+from dashboards.queries.rollups import Rolled, part_rows, rolled_window
 from dashboards.time_range import Window, milliseconds
-from schemas.rollups import SENTIMENTS
 
 # Of each kind: by bucket, by brand and so on.
 MAX_ROWS: Final = 20_000
-_KINDS: Final = ("bucket", "brand", "lang", "source", "topic")
+_KINDS: Final = ("bucket", "brand", "lang", "source", "topic", "product")
 
 _SQL: Final = """
 {with_unsettled}
@@ -28,20 +27,21 @@ LIMIT %(max_rows)s BY kind
 """
 # Counted from mentions; `grouping` tells by a 0 bit which column a row was grouped by.
 _MENTIONS: Final = """
-SELECT [{kinds}][indexOf([0b01111, 0b10111, 0b11011, 0b11101, 0b11110],
-                         grouping(bucket, brand, lang, source, topics))] AS kind,
+SELECT [{kinds}][indexOf([0b011111, 0b101111, 0b110111, 0b111011, 0b111101, 0b111110],
+                         grouping(bucket, brand, lang, source, topics, product))] AS kind,
        now, bucket,
        arrayJoin(if(kind = 'topic', arrayMap(topic -> topic::String, arrayDistinct(topics)),
-                    [concat(brand, lang, source)])) AS name,
+                    [concat(brand, lang, source, product)])) AS name,
        countIf(sentiment = 'negative') AS negative, countIf(sentiment = 'neutral') AS neutral,
        countIf(sentiment = 'positive') AS positive
 FROM (
     SELECT posted_at >= fromUnixTimestamp64Milli(%(start_ms)s, 'UTC') AS now,
            if(now, roundDown(toUnixTimestamp64Milli(posted_at), %(edges)s), 0)::Int64 AS bucket,
-           brand, lang, source, topics, sentiment
+           brand, lang, source, topics, product, sentiment
     FROM {table}
 )
-GROUP BY GROUPING SETS ((now, bucket), (now, brand), (now, lang), (now, source), (now, topics))
+GROUP BY GROUPING SETS
+    ((now, bucket), (now, brand), (now, lang), (now, source), (now, topics), (now, product))
 """
 _NOW: Final = "minute >= toDateTime(intDiv(%(start_ms)s, 1000), 'UTC')"
 _AT: Final = "toUnixTimestamp(minute)::Int64 * 1000"
@@ -49,7 +49,7 @@ _AT: Final = "toUnixTimestamp(minute)::Int64 * 1000"
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Mentions of one brand, language, source or topic, in the period and in the one before."""
+    """Mentions of one brand, language, source, topic or product, in the period and before it."""
 
     name: str
     now: Counts
@@ -79,6 +79,7 @@ class Overview:
     langs: tuple[Group, ...]
     sources: tuple[Group, ...]
     topics: tuple[Group, ...]
+    products: tuple[Group, ...] = ()
 
 
 def overview_query(
@@ -115,23 +116,18 @@ def overview_query(
 
 def _rolled_rows(roll: Rolled) -> list[str]:
     """SQL of the same columns from the rollups."""
-    bucket = f"if({_NOW}, roundDown({_AT}, %(edges)s), 0)::Int64"
-    whole = ", ".join(f"sum({name}) AS {name}_sum" for name in SENTIMENTS)
-    named = ", ".join(f"sum(name_{name}) AS {name}_sum" for name in SENTIMENTS)
-    by_bucket = f"'bucket' AS kind, {_NOW} AS now, {bucket} AS bucket, '' AS name, {whole}"
-    by_brand = f"'brand' AS kind, {_NOW} AS now, 0::Int64 AS bucket, brand::String, {whole}"
+    kinds = ", ".join(f"'{kind}'" for kind in _KINDS)
+    is_bucket = f"part = {_KINDS.index('bucket')}"
+    columns = (
+        f"[{kinds}][part + 1] AS kind, {_NOW} AS now, "
+        f"if({is_bucket} AND now, roundDown({_AT}, %(edges)s), 0)::Int64 AS bucket, "
+        "name::String, sum(bad), sum(mid), sum(good)"
+    )
+    wholes = {"bucket": "''", "brand": "brand"}
+    dimensions = [kind for kind in _KINDS if kind not in wholes]
     return [
-        f"{whole_rows(by_bucket, roll.minutes)} GROUP BY now, bucket",
-        f"{whole_rows(by_brand, roll.minutes)} GROUP BY now, brand",
-        *(
-            part_rows(
-                kind,
-                f"'{kind}' AS kind, {_NOW} AS now, 0::Int64 AS bucket, name::String, {named}",
-                roll.minutes,
-            )
-            + " GROUP BY now, name"
-            for kind in ("lang", "source", "topic")
-        ),
+        f"{rows} GROUP BY part, now, bucket, name"
+        for rows in part_rows(roll, columns, dimensions, wholes=list(wholes.values()))
     ]
 
 
@@ -143,7 +139,8 @@ def read_overview(rows: Iterable[Row], window: Window) -> Overview:
         found = Counts(*map(int, counts))
         if kind == "bucket":
             times[bool(now), int(bucket)] = found
-        else:
+        # Most mentions are of no product; the rollups do not count these.
+        elif kind != "product" or name:
             groups[kind][bool(now), str(name)] = found
     buckets = tuple(
         Bucket(start, end, times.get((True, start), Counts()))
@@ -157,6 +154,7 @@ def read_overview(rows: Iterable[Row], window: Window) -> Overview:
         langs=_groups(groups["lang"]),
         sources=_groups(groups["source"]),
         topics=_groups(groups["topic"]),
+        products=_groups(groups["product"]),
     )
 
 

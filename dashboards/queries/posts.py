@@ -4,37 +4,32 @@ A page is bounded by the key of the post that it ends at, never by a count of po
 that arrive meanwhile neither repeat nor hide any.
 """
 
-import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from dashboards.filters import FeedFilter, Pick, Scope
-from dashboards.queries.conditions import Query, Row, Value, mentions_in
+from dashboards.filters import FeedFilter, Scope
+from dashboards.queries.choice import Choice, chosen_mentions
+from dashboards.queries.conditions import Query, Row, Value
 from dashboards.time_range import milliseconds
 
-MAX_TERMS: Final = 8
 SHOWN_CHARACTERS: Final = 4_000
 MAX_AUTHOR_CHARACTERS: Final = 200
 
-# Half-width, composed and zero-width forms must not hide a word; plain ASCII needs no such care.
-_SEARCHED: Final = (
-    "if(length(text) = lengthUTF8(text), text, "
-    "normalizeUTF8NFKC(replaceAll(replaceAll(text, '\u200b', ''), '\ufeff', '')))"
-)
-_TERM: Final = re.compile(r'"([^"]+)"|(\S+)')
-_ZERO_WIDTH: Final = re.compile("[\u200b\ufeff]")
 _KEY: Final = "(posted_at, source, post_id, brand)"
 _CURSOR: Final = (
     "(fromUnixTimestamp64Milli(%(cursor_ms)s, 'UTC'), "
     "%(cursor_source)s, %(cursor_post_id)s, %(cursor_brand)s)"
 )
+# What `read_posts` reads; with a parameter `characters`.
+POST_COLUMNS: Final = (
+    "brand, posted_at, source, post_id, kind, substringUTF8(text, 1, %(characters)s), "
+    "lengthUTF8(text), lang, product, rating, author, url, country, reach, "
+    "sentiment, score, topics, model_version"
+)
 _SQL: Final = """
-SELECT brand, posted_at, source, post_id, kind, substringUTF8(text, 1, %(characters)s),
-       lengthUTF8(text), lang, product, rating, author, url, country, reach,
-       sentiment, score, topics, model_version
+SELECT {columns}
 FROM {table}
 WHERE {terms}
 ORDER BY posted_at DESC, source DESC, post_id DESC, brand DESC
@@ -50,6 +45,11 @@ class PostKey:
     source: str
     post_id: str
     brand: str
+
+    @property
+    def text(self) -> str:
+        """The key as one text, for the browser."""
+        return "\x1f".join((str(self.posted_at_ms), self.source, self.post_id, self.brand))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,11 +107,15 @@ def posts_query(  # noqa: PLR0913 - what, of what, which part, in which period
     until_ms: int,
     several_versions: bool,
 ) -> Query:
-    """The question; its answer goes to `read_posts`."""
-    selected = mentions_in(
-        scope, since_ms=since_ms, until_ms=until_ms, several_versions=several_versions
+    """The question; its answer goes to `read_posts`. Raises SearchError."""
+    selected = chosen_mentions(
+        Choice(scope, feed),
+        since_ms=since_ms,
+        until_ms=until_ms,
+        several_versions=several_versions,
     )
-    terms, parameters = _conditions(feed)
+    terms: list[str] = []
+    parameters: dict[str, Value] = {}
     edge = page.older_than or page.down_to
     if edge:
         terms.append(f"{_KEY} {'<' if page.older_than else '>='} {_CURSOR}")
@@ -122,7 +126,7 @@ def posts_query(  # noqa: PLR0913 - what, of what, which part, in which period
             "cursor_brand": edge.brand,
         }
     return Query(
-        _SQL.format(table=selected.table, terms=" AND ".join(terms) or "1"),
+        _SQL.format(columns=POST_COLUMNS, table=selected.table, terms=" AND ".join(terms) or "1"),
         {
             **selected.parameters,
             **parameters,
@@ -149,45 +153,6 @@ def periods_to_try(feed: FeedFilter, *, since_ms: int, until_ms: int) -> list[tu
     length = max(until_ms - since_ms, 0)
     parts = (64, 8, 1) if length > 3_600_000 else (1,)
     return [(until_ms - length // part, until_ms) for part in parts]
-
-
-def search_terms(text: str) -> list[str]:
-    """The words and "quoted phrases" of a search, normalised as the texts are; all must occur."""
-    normalised = unicodedata.normalize("NFKC", _ZERO_WIDTH.sub("", text))
-    # A lone surrogate cannot be sent; it cannot occur in a stored text either.
-    sendable = normalised.encode("utf-8", "replace").decode("utf-8")
-    found = (phrase or word for phrase, word in _TERM.findall(sendable))
-    return [term.strip() for term in found if term.strip(' "')][:MAX_TERMS]
-
-
-def _conditions(feed: FeedFilter) -> tuple[list[str], dict[str, Value]]:
-    terms: list[str] = []
-    parameters: dict[str, Value] = {}
-    if feed.sentiments:
-        terms.append("sentiment IN %(sentiments)s")
-        parameters["sentiments"] = feed.sentiments
-    if feed.topics:
-        terms.append("hasAny(topics, %(topics)s)")
-        parameters["topics"] = list(feed.topics)
-    for number, term in enumerate(search_terms(feed.text)):
-        terms.append(f"positionCaseInsensitiveUTF8({_SEARCHED}, %(term_{number})s) > 0")
-        parameters[f"term_{number}"] = term
-    if feed.pick:
-        _add_pick(feed.pick, terms, parameters)
-    return terms, parameters
-
-
-def _add_pick(pick: Pick, terms: list[str], parameters: dict[str, Value]) -> None:
-    """The picked period is part of `periods_to_try`; the rest is said here."""
-    if pick.sentiment:
-        terms.append("sentiment = %(pick_sentiment)s")
-        parameters["pick_sentiment"] = pick.sentiment
-    if pick.dimension == "topic":
-        terms.append("has(topics, %(pick_value)s)")
-        parameters["pick_value"] = pick.value
-    elif pick.dimension != "time":
-        terms.append(f"{pick.dimension} = %(pick_value)s")
-        parameters["pick_value"] = pick.value
 
 
 def _post(row: dict[str, object]) -> FeedPost:

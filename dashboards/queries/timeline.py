@@ -8,7 +8,7 @@ from typing import Final
 from dashboards.queries.conditions import Query, Row, Value
 from dashboards.time_range import milliseconds
 from schemas.alert import Alert, SeriesName
-from schemas.mention import MENTIONS_TABLE
+from schemas.seen import seen_mentions
 
 BEFORE: Final = timedelta(hours=2)
 AFTER: Final = timedelta(minutes=30)
@@ -18,18 +18,16 @@ _MINUTE_MS: Final = 60_000
 # Minutes of a point; the last of them fits any window.
 _STEPS: Final = (1, 2, 5, 10, 15, 30, 60)
 
-_COUNTS_SQL: Final = f"""
-SELECT roundDown(minute, %(edges)s) AS start, count() AS posts, countIf(sentiment = 'negative')
-FROM (
-    SELECT toUnixTimestamp64Milli(posted_at) AS minute, sentiment
-    FROM {MENTIONS_TABLE} FINAL
-    WHERE brand = %(brand)s
-      AND posted_at >= fromUnixTimestamp64Milli(%(since_ms)s, 'UTC')
-      AND posted_at < fromUnixTimestamp64Milli(%(until_ms)s, 'UTC')
-      AND {{narrower}}
-    ORDER BY posted_at, source, post_id, scored_at DESC
-    LIMIT 1 BY posted_at, source, post_id
+_PERIOD: Final = (
+    "brand = %(brand)s AND posted_at >= fromUnixTimestamp64Milli(%(since_ms)s, 'UTC') "
+    "AND posted_at < fromUnixTimestamp64Milli(%(until_ms)s, 'UTC')"
 )
+# What a version found is asked of the row that is seen.
+_COUNTS_SQL: Final = f"""
+SELECT roundDown(toUnixTimestamp64Milli(posted_at), %(edges)s) AS start,
+       count() AS posts, countIf(sentiment = 'negative')
+FROM {seen_mentions(_PERIOD, columns="posted_at, sentiment, topics, lang, product")}
+WHERE {{narrower}}
 GROUP BY start
 """  # noqa: S608 - names only
 _BAND_SQL: Final = """

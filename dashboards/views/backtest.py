@@ -7,19 +7,26 @@ from typing import Any, Final
 
 import streamlit as st
 
-from dashboards import formats, shared, shared_incidents, view_state
+from dashboards import addresses, formats, shared, shared_incidents, view_state, visitor
+from dashboards.direction import isolated, with_names_isolated
 from dashboards.feed import one_line
 from dashboards.incident_list import draw_list
+from dashboards.incident_sentence import told
 from dashboards.incident_wording import INCIDENT_WORDS as WORDS
+from dashboards.language import language
+from dashboards.part_wording import told_by_part
 from dashboards.queries.backtests import Trial
 from dashboards.time_range import live_window, milliseconds, range_named
 from dashboards.views import navigation, states
 from dashboards.views.breakdown import card_title
 from dashboards.views.viewer_name import name_field, viewer_name
+from schemas.access import Right
 from schemas.alert_rules import Sensitivity
 from schemas.backtest import BacktestRequest, BacktestStatus, RuleScore, TriedIncident
-from schemas.errors import StoreError
+from schemas.errors import StoreError, WatchlistError
 from schemas.threshold_rules import parse_rule
+from schemas.watchlist import parse_watchlist
+from schemas.watchlist_versions import rule_is_about
 
 REFRESH_S: Final = 2
 MAX_RULE_CHARACTERS: Final = 200
@@ -31,8 +38,14 @@ def backtest() -> None:
     """Draw the panel."""
     with st.container(border=True, key="card-backtest"):
         card_title(WORDS.backtest, WORDS.backtest_help)
-        st.fragment(_ask, key="backtest-ask")()
-        st.fragment(_latest, run_every=REFRESH_S, key="backtest-latest")()
+        if visitor.may(Right.TRY):
+            st.fragment(_ask, key="backtest-ask")()
+        latest_trial()
+
+
+def latest_trial() -> None:
+    """What was tried last, and what came of it."""
+    st.fragment(_latest, run_every=REFRESH_S, key="backtest-latest")()
 
 
 def _ask() -> None:
@@ -56,12 +69,14 @@ def _ask() -> None:
             format_func=WORDS.sensitivities.__getitem__,
             help=WORDS.sensitivity_help,
             key=view_state.widget("try_sensitivity", ""),
+            placeholder=WORDS.sensitivity,
         )
         st.selectbox(
             WORDS.period,
             list(WORDS.periods),
             format_func=WORDS.periods.__getitem__,
             key=view_state.widget("try_days", 7),
+            placeholder=WORDS.period,
         )
         name_field()
         st.button(WORDS.try_it, type="primary", on_click=_asked)
@@ -83,7 +98,7 @@ def _asked() -> None:
         if rule:
             parse_rule(rule)
     except ValueError as error:
-        st.session_state[_SAID] = WORDS.wrong_rule.format(problem=error)
+        st.session_state[_SAID] = WORDS.wrong_rule.format(problem=told_by_part(str(error)))
         return
     who = viewer_name()
     if not who:
@@ -98,13 +113,17 @@ def _asked() -> None:
         rules=(rule,) if rule else (),
         sensitivity=Sensitivity(chosen).value if chosen else "",
     )
+    st.session_state[_SAID] = asked(request, who=who)
+
+
+def asked(request: BacktestRequest, *, who: str) -> str:
+    """Ask for a trial; returns what to tell the person who asked."""
     try:
-        shared_incidents.writer().ask(request, who=who)
+        shared_incidents.writer().ask(request, who=who, by=visitor.present())
     except StoreError as error:
-        st.session_state[_SAID] = WORDS.not_noted.format(reason=error)
-        return
+        return WORDS.not_noted.format(reason=error)
     shared_incidents.forget()
-    st.session_state[_SAID] = WORDS.asked
+    return WORDS.asked
 
 
 def _latest() -> None:
@@ -127,14 +146,29 @@ def _told(trial: Trial) -> str:
     since, until = formats.moment_labels([request.since, request.until], zone, today=today)
     rules = [one_line(rule, characters=MAX_RULE_CHARACTERS) for rule in request.rules]
     sensitivity = [WORDS.sensitivities.get(request.sensitivity, "")] if request.sensitivity else []
-    brands = [one_line(brand, characters=60) for brand in request.brands[:5]]
+    brands = [isolated(one_line(brand, characters=60)) for brand in request.brands[:5]]
     return WORDS.trial.format(
-        what=", ".join([*rules, *sensitivity, *brands]) or WORDS.as_set,
+        what=formats.listed([*rules, *sensitivity, *_changed(request), *brands]) or WORDS.as_set,
         since=since,
         until=until,
-        who=one_line(trial.who, characters=60),
+        who=isolated(one_line(trial.who, characters=60)),
         state=WORDS.trial_states[trial.status],
     )
+
+
+def _changed(request: BacktestRequest) -> list[str]:
+    """What was tried in place of the watchlist: its one rule, or all of it."""
+    if not request.watchlist:
+        return []
+    try:
+        alerts = parse_watchlist(request.watchlist).alerts
+    except WatchlistError:
+        return [WORDS.as_edited]
+    if alerts.sensitivity is not Sensitivity.OFF or len(alerts.rules) != 1:
+        return [WORDS.as_edited]
+    [rule] = alerts.rules
+    told = [rule.text, *([rule_is_about(rule)] if rule_is_about(rule) else [])]
+    return [isolated(one_line(each, characters=MAX_RULE_CHARACTERS)) for each in told]
 
 
 def _result(trial: Trial) -> None:
@@ -156,7 +190,7 @@ def _side(
     head = html.escape(title.format(count=len(found)))
     st.html(f'<h4 class="gs-side">{head}</h4>')
     lines = [_line(one, said, n) for n, (one, said) in enumerate(zip(found, notes, strict=True))]
-    data = {"lines": lines[:_MAX_LINES], "label": head, "locale": "en"}
+    data = {"lines": lines[:_MAX_LINES], "label": head, "locale": language()}
     draw_list(data, key=f"backtest-{name}", on_open=_opener(f"backtest-{name}"))
 
 
@@ -165,9 +199,9 @@ def _line(one: TriedIncident, notes: list[str], number: int) -> dict[str, Any]:
     [opened] = formats.moment_labels([one.opened_at], view_state.zone(), today=view_state.now())
     return {
         "key": f"{number}:{one.key}",
-        "address": f"?{navigation.INCIDENT}={one.key}" if one.key.isalnum() else "",
+        "address": addresses.link({navigation.INCIDENT: one.key}) if one.key.isalnum() else "",
         "brand": one_line(one.brand, characters=80),
-        "sentence": one_line(one.sentence, characters=400),
+        "sentence": with_names_isolated(one_line(told(one.sentence, one.chinese), characters=400)),
         "status": state,
         "status_word": opened,
         "severity": one.severity.value,

@@ -1,6 +1,5 @@
 """The charts; what is picked in one of them is what the feed shows."""
 
-import html
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -9,23 +8,38 @@ from typing import Any, Final, cast
 
 import streamlit as st
 
-from dashboards import charts, group_charts, view_state
+from dashboards import charts, formats, group_charts, shared, shared_keepsakes, view_state
 from dashboards.charts import Chart
+from dashboards.expected_charts import ordinary_and_not
+from dashboards.feed import one_line
 from dashboards.filters import Pick
 from dashboards.queries.overview import Overview
+from dashboards.queries.promotions import VersionChange
+from dashboards.time_range import milliseconds
+from dashboards.views import told_chart
+from dashboards.views.ordinary import read_ordinary, tell_ordinary
 from dashboards.wording import WORDS
-from schemas.language_names import language_name
+from schemas.errors import StoreError
 
 _GENERATION: Final = "chart_generation"
+_MAX_NOTE_CHARACTERS: Final = 120
 
 
 def draw_time_charts(numbers: Overview) -> None:
-    """Mentions and net sentiment over time."""
+    """Mentions with what is ordinary, and net sentiment, over time."""
+    period = (numbers.buckets[0].start_ms, numbers.buckets[-1].end_ms)
+    changes = _changes_shown(*period)
+    ordinary = read_ordinary()
     with st.container(border=True, key="card-time"):
         card_title(WORDS.over_time, WORDS.over_time_help)
-        _draw(charts.over_time(numbers.buckets, live=_is_live()), "time", _time_pick)
+        overlay = ordinary_and_not(ordinary.expected, ordinary.incidents, changes)
+        chart = charts.over_time(
+            numbers.buckets, live=is_live(), notes=notes_shown(), overlay=overlay
+        )
+        _draw(chart, "time", time_pick)
+        tell_ordinary(ordinary)
         card_title(WORDS.net_over_time, WORDS.net_over_time_help)
-        _draw(charts.net_over_time(numbers.buckets), "net", None)
+        _draw(charts.net_over_time(numbers.buckets, changes), "net", None)
 
 
 def draw_group_charts(numbers: Overview) -> None:
@@ -34,22 +48,22 @@ def draw_group_charts(numbers: Overview) -> None:
     with left.container(border=True, key="card-brands", height="stretch"):
         card_title(WORDS.share_of_voice, WORDS.share_of_voice_help)
         _draw(
-            group_charts.by_group(numbers.brands, title=WORDS.share_of_voice), "brand", _named_pick
+            group_charts.by_group(numbers.brands, title=WORDS.share_of_voice), "brand", named_pick
         )
     with right.container(border=True, key="card-topics", height="stretch"):
         card_title(WORDS.topics, WORDS.topics_help)
         if any(group.now.total for group in numbers.topics):
-            _draw(group_charts.by_topic(numbers.topics), "topic", _named_pick)
+            _draw(group_charts.by_topic(numbers.topics), "topic", named_pick)
         else:
             st.caption(WORDS.no_topics)
     left, right = st.columns(2)
     with left.container(border=True, key="card-langs", height="stretch"):
         card_title(WORDS.langs, WORDS.languages_help)
-        chart = group_charts.by_group(numbers.langs, title=WORDS.langs, label=language_name)
-        _draw(chart, "lang", _named_pick)
+        chart = group_charts.by_group(numbers.langs, title=WORDS.langs, label=formats.language_name)
+        _draw(chart, "lang", named_pick)
     with right.container(border=True, key="card-sources", height="stretch"):
         card_title(WORDS.sources, WORDS.sources_help)
-        _draw(group_charts.by_group(numbers.sources, title=WORDS.sources), "source", _named_pick)
+        _draw(group_charts.by_group(numbers.sources, title=WORDS.sources), "source", named_pick)
 
 
 def clear_pick() -> None:
@@ -64,7 +78,31 @@ def _generation() -> int:
     return cast(int, st.session_state.get(_GENERATION, 0))
 
 
-def _is_live() -> bool:
+def _changes_shown(since_ms: int, until_ms: int) -> list[VersionChange]:
+    """Changes of the model version; none while ClickHouse is away."""
+    try:
+        return shared.version_changes(since_ms, until_ms)
+    except StoreError:
+        return []
+
+
+def notes_shown() -> list[tuple[int, str]]:
+    """Notes of the period, for the chart over time: moments in milliseconds, and words.
+
+    None while ClickHouse is away: numbers that were read before are shown all the same.
+    """
+    try:
+        found = shared_keepsakes.notes(view_state.window(), view_state.view().scope.brands)
+    except StoreError:
+        return []
+    return [
+        (milliseconds(note.moment), one_line(note.text, characters=_MAX_NOTE_CHARACTERS))
+        for note in found
+    ]
+
+
+def is_live() -> bool:
+    """Whether the period ends now, so that its last bucket is still filling."""
     return view_state.window().until >= view_state.now() - timedelta(minutes=1)
 
 
@@ -77,18 +115,9 @@ def _draw(
     chart: Chart, dimension: str, read: Callable[[str, dict[str, Any]], Pick | None] | None
 ) -> None:
     key = f"chart-{dimension}-{_generation()}"
-    if read is None:
-        st.vega_lite_chart(chart.rows, chart.spec, key=key, alt=chart.title)
-    else:
-        st.vega_lite_chart(
-            chart.rows,
-            chart.spec,
-            key=key,
-            alt=chart.title,
-            on_select=partial(_picked, _generation(), dimension, read),
-            selection_mode=[charts.PICKED],
-        )
-    st.html(f'<p class="gs-told">{html.escape(f"{chart.title}: {chart.told}")}</p>')
+    told_chart.draw(
+        chart, key, on_pick=partial(_picked, _generation(), dimension, read) if read else None
+    )
 
 
 def _picked(
@@ -96,18 +125,19 @@ def _picked(
 ) -> None:
     if generation != _generation():
         return  # The browser tells once more what was picked in a chart that is no longer there.
-    event = cast("Any", st.session_state[f"chart-{dimension}-{generation}"])
-    points = event.selection.get(charts.PICKED) or []
-    pick = read(dimension, points[0]) if points else None
+    point = told_chart.picked(f"chart-{dimension}-{generation}")
+    pick = read(dimension, point) if point is not None else None
     view_state.change_feed(replace(view_state.view().feed, pick=pick))
     st.rerun(view_state.FEED_PART)
 
 
-def _named_pick(dimension: str, point: dict[str, Any]) -> Pick | None:
+def named_pick(dimension: str, point: dict[str, Any]) -> Pick | None:
+    """What a click on a bar with a name picked; None for bars that stand for several."""
     name = str(point.get("name") or "")
     return Pick(dimension, name, str(point.get("sentiment") or "")) if name else None
 
 
-def _time_pick(dimension: str, point: dict[str, Any]) -> Pick | None:
+def time_pick(dimension: str, point: dict[str, Any]) -> Pick | None:
+    """What a click on a bar over time picked."""
     period = f"{int(point['start'])}-{int(point['end'])}"
     return Pick(dimension, period, str(point.get("sentiment") or ""))

@@ -8,15 +8,17 @@ from typing import Any, Final
 import streamlit as st
 
 from dashboards import formats
+from dashboards.direction import isolated
 from dashboards.feed import cards, one_line
 from dashboards.feed_component import draw_feed
+from dashboards.format_wording import FORMAT_WORDS
 from dashboards.incident_wording import INCIDENT_WORDS as WORDS
+from dashboards.language import language
 from dashboards.queries.posts import FeedPost
 from dashboards.views.breakdown import card_title
 from dashboards.wording import WORDS as PAGE_WORDS
 from schemas.alert import Alert
 from schemas.evidence import Carrier, Evidence, EvidencePost, Phrase
-from schemas.language_names import language_name
 
 _MAX_NAME_CHARACTERS: Final = 40
 _MAX_OFFSETS: Final = 12
@@ -53,7 +55,7 @@ def proof(alert: Alert) -> None:
     if found is not None:
         lines = [
             WORDS.offsets.format(
-                topic=one_line(place.topic, characters=80),
+                topic=isolated(one_line(place.topic, characters=80)),
                 partition=place.partition,
                 first=place.first,
                 last=place.last,
@@ -61,11 +63,11 @@ def proof(alert: Alert) -> None:
             )
             for place in found.offsets[:_MAX_OFFSETS]
         ]
-        names = ", ".join(one_line(name, characters=60) for name in found.model_versions)
+        names = formats.listed(one_line(name, characters=60) for name in found.model_versions)
         lines.append(WORDS.models.format(names=names))
     if alert.rule_hash:
         lines.append(WORDS.rule_hash.format(digest=one_line(alert.rule_hash[:12], characters=12)))
-    items = "".join(f"<li><bdi>{html.escape(line)}</bdi></li>" for line in lines)
+    items = "".join(f"<li>{html.escape(line)}</li>" for line in lines)
     st.html(f'<ul class="gs-proof">{items}</ul>')
     if alert.reproduce:
         st.caption(WORDS.reproduce)
@@ -80,7 +82,8 @@ def _counted(found: Evidence) -> str:
     )
     if found.usual is None:
         return told
-    return f"{told}; {WORDS.counted_usual.format(usual=_number(found.usual))}"
+    usual = WORDS.counted_usual.format(usual=_number(found.usual))
+    return FORMAT_WORDS.semicolon.join([told, usual])
 
 
 def _carriers(carriers: Sequence[Carrier]) -> str:
@@ -94,7 +97,7 @@ def _carriers(carriers: Sequence[Carrier]) -> str:
 
 
 def _bar(carrier: Carrier) -> str:
-    name = language_name(carrier.value) if carrier.dimension == "lang" else carrier.value
+    name = formats.language_name(carrier.value) if carrier.dimension == "lang" else carrier.value
     told = WORDS.carried.format(posts=formats.count(carrier.posts), usual=_number(carrier.usual))
     width = round(100 * min(max(carrier.rise_share, 0.0), 1.0))
     return (
@@ -128,13 +131,13 @@ def _posts(alert: Alert, posts: Sequence[EvidencePost], name: str, label: str) -
     if not posts:
         st.caption(WORDS.no_posts)
         return
-    drawn = cards((_as_post(post, alert.brand) for post in posts), lang_name=language_name)
+    drawn = cards((_as_post(post, alert.brand) for post in posts), lang_name=formats.language_name)
     data: dict[str, Any] = {
         "cards": [{**card, "copies": post.copies} for card, post in zip(drawn, posts, strict=True)],
         "words": {**PAGE_WORDS.card, "sentiments": PAGE_WORDS.sentiments, "label": label},
         "filter": f"{alert.key}-{name}",
         "reach": "",
-        "locale": "en",
+        "locale": language(),
         "more": False,
         "end": "",
     }

@@ -1,4 +1,4 @@
-"""The bar that says what the page is about: period, brands, languages, sources."""
+"""The bar that says what the page is about, and what was kept of it: views and notes."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -6,15 +6,16 @@ from datetime import UTC, timedelta
 from typing import Final
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from dashboards import shared, view_state
+from dashboards import formats, shared, view_state
 from dashboards.feed import one_line
 from dashboards.filters import LATEST, MAX_CHOICES, Scope
 from dashboards.queries.catalog import Names
 from dashboards.time_range import CUSTOM, RANGE_NAMES
+from dashboards.views.keepsakes import keepsakes
 from dashboards.wording import WORDS
 from schemas.errors import StoreError
-from schemas.language_names import language_name
 from schemas.post import EARLIEST
 
 # On any viewer's clock.
@@ -22,15 +23,13 @@ _BOUNDS: Final = (
     (EARLIEST - timedelta(days=1)).replace(tzinfo=None),
     (LATEST + timedelta(days=1)).replace(tzinfo=None),
 )
-_LABELS: Final = {
-    "brands": (WORDS.brands, WORDS.all_brands),
-    "langs": (WORDS.langs, WORDS.all_langs),
-    "sources": (WORDS.sources, WORDS.all_sources),
-}
 
 
-def filter_bar() -> None:
-    """Draw the bar and look at what the viewer chose in it."""
+def filter_bar() -> DeltaGenerator:
+    """Draw the bar and look at what the viewer chose in it.
+
+    Returns its end, for what the page can say only once all filters are known.
+    """
     scope = view_state.view().scope
     known = _names()
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
@@ -38,12 +37,15 @@ def filter_bar() -> None:
             scope,
             range_name=_range_name(scope),
             brands=_choice("brands", scope.brands, known.brands),
-            langs=_choice("langs", scope.langs, known.langs, label=language_name),
+            langs=_choice("langs", scope.langs, known.langs, label=formats.language_name),
             sources=_choice("sources", scope.sources, known.sources),
         )
+        keepsakes()
+        place = st.container(width="content")
     if chosen.range_name == CUSTOM:
         chosen = _custom_period(chosen)
     view_state.change_scope(chosen)
+    return place
 
 
 def _range_name(scope: Scope) -> str:
@@ -92,7 +94,11 @@ def _choice(
     *,
     label: Callable[[str], str] = lambda value: value,
 ) -> tuple[str, ...]:
-    title, everything = _LABELS[name]
+    title, everything = {
+        "brands": (WORDS.brands, WORDS.all_brands),
+        "langs": (WORDS.langs, WORDS.all_langs),
+        "sources": (WORDS.sources, WORDS.all_sources),
+    }[name]
     picked = st.multiselect(
         title,
         list(dict.fromkeys([*known, *chosen])),
@@ -109,4 +115,4 @@ def _names() -> Names:
     try:
         return shared.names(view_state.window())
     except StoreError:
-        return Names((), (), (), ())
+        return Names((), (), ())

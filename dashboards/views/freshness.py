@@ -45,11 +45,13 @@ def freshness() -> None:
         if age < STALE_AFTER
         else ("stale", WORDS.stale)
     )
-    _line(state, name, f"{WORDS.newest.format(age=formats.age(age))} \u00b7 {read}")
+    _line(state, name, WORDS.newest.format(age=formats.age(age)), f"\u00b7 {read}")
 
 
-def _line(state: str, name: str, note: str) -> None:
+def _line(state: str, name: str, note: str, read: str = "") -> None:
+    """read: what gives way where there is little room."""
     st.html(
         f'<p class="gs-fresh gs-{state}"><span class="gs-dot"></span>'
-        f"<b>{html.escape(name)}</b> {html.escape(note)}</p>"
+        f"<b>{html.escape(name)}</b> {html.escape(note)} "
+        f'<span class="gs-read">{html.escape(read)}</span></p>'
     )

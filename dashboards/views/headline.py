@@ -8,6 +8,7 @@ from typing import Literal
 import streamlit as st
 
 from dashboards import formats
+from dashboards.direction import isolated
 from dashboards.feed import one_line
 from dashboards.measures import (
     Change,
@@ -43,7 +44,24 @@ class Tile:
 
 def headline(numbers: Overview) -> None:
     """Draw the four tiles."""
-    tiles = tiles_of(numbers)
+    draw_tiles(tiles_of(numbers))
+
+
+def mood_tiles(counts: Counts) -> None:
+    """Draw how much is said and in which mood, compared with nothing."""
+    draw_tiles(mood_tiles_of(counts))
+
+
+def mood_tiles_of(counts: Counts) -> list[Tile]:
+    """What those tiles say."""
+    mentions = Tile(
+        label=WORDS.mentions, help=WORDS.mentions_help, value=formats.count(counts.total)
+    )
+    return [mentions, *(_share_tile(counts, Counts(), kind) for kind in (_net(), _negative()))]
+
+
+def draw_tiles(tiles: Sequence[Tile]) -> None:
+    """Draw them side by side."""
     for number, (column, tile) in enumerate(zip(st.columns(len(tiles)), tiles, strict=True)):
         with column.container(border=True, key=f"tile-{number}", height="stretch"):
             st.metric(
@@ -63,8 +81,8 @@ def tiles_of(numbers: Overview) -> list[Tile]:
     now, before = numbers.now, numbers.before
     return [
         _mentions(now, before),
-        _share_tile(now, before, _NET),
-        _share_tile(now, before, _NEGATIVE),
+        _share_tile(now, before, _net()),
+        _share_tile(now, before, _negative()),
         _mover(numbers.brands),
     ]
 
@@ -100,20 +118,24 @@ class _Share:
     bad: bool
 
 
-_NET = _Share(
-    label=WORDS.net,
-    help=WORDS.net_help,
-    of=net_sentiment,
-    write=formats.signed_percent,
-    bad=False,
-)
-_NEGATIVE = _Share(
-    label=WORDS.negative_share,
-    help=WORDS.negative_share_help,
-    of=lambda counts: share(counts.negative, counts.total),
-    write=formats.percent,
-    bad=True,
-)
+def _net() -> _Share:
+    return _Share(
+        label=WORDS.net,
+        help=WORDS.net_help,
+        of=net_sentiment,
+        write=formats.signed_percent,
+        bad=False,
+    )
+
+
+def _negative() -> _Share:
+    return _Share(
+        label=WORDS.negative_share,
+        help=WORDS.negative_share_help,
+        of=lambda counts: share(counts.negative, counts.total),
+        write=formats.percent,
+        bad=True,
+    )
 
 
 def _share_tile(now: Counts, before: Counts, kind: _Share) -> Tile:
@@ -169,7 +191,7 @@ def _mover(brands: Sequence[Group]) -> Tile:
         tile,
         value=f"{formats.signed_points(turn.difference.value)} {WORDS.points}",
         notes=(
-            one_line(group.name, characters=60),
+            isolated(one_line(group.name, characters=60)),
             WORDS.mover_note.format(before=_net_text(group.before), now=_net_text(group.now)),
         ),
     )

@@ -8,15 +8,17 @@ from typing import Final
 import streamlit as st
 
 from dashboards import formats, incident_charts, shared_incidents, view_state
-from dashboards.charts import Chart
+from dashboards.direction import isolated, with_names_isolated
 from dashboards.feed import one_line, visible_text
+from dashboards.incident_sentence import chinese_sentence, told
 from dashboards.incident_wording import INCIDENT_WORDS as WORDS
 from dashboards.queries.incidents import History
 from dashboards.queries.timeline import frame_of
-from dashboards.views import states
+from dashboards.views import states, told_chart
 from dashboards.views.breakdown import card_title
 from dashboards.views.evidence import evidence, proof
 from dashboards.views.incident_actions import incident_actions
+from dashboards.views.report_button import incident_report_button
 from schemas.alert import Alert
 
 REFRESH_S: Final = 3
@@ -32,6 +34,7 @@ def incident_page(key: str, *, leave: Callable[[], None]) -> None:
         if found is None:
             return
         incident_actions(found.alert)
+        incident_report_button(key)
     st.fragment(_body, run_every=REFRESH_S, key="incident-body")(key)
 
 
@@ -56,31 +59,34 @@ def _title(alert: Alert) -> str:
     if alert.resolved_at:
         when = WORDS.over.format(since=since, until=rest[-1])
     notes = "".join(
-        f'<bdi class="gs-chip">{html.escape(note)}</bdi>' for note in _notes(alert, today)
+        f'<span class="gs-chip">{html.escape(note)}</span>' for note in _notes(alert, today)
     )
-    sentence = one_line(alert.sentence, characters=_MAX_SENTENCE_CHARACTERS)
+    said = told(alert.sentence, chinese_sentence(alert))
+    sentence = with_names_isolated(one_line(said, characters=_MAX_SENTENCE_CHARACTERS))
     severity = WORDS.severities[alert.severity]
-    told = f"{WORDS.kinds[alert.kind]} \u00b7 {WORDS.statuses[alert.status]}, {when}{again}"
+    about = WORDS.head.format(
+        kind=WORDS.kinds[alert.kind], status=WORDS.statuses[alert.status], when=f"{when}{again}"
+    )
     return (
         f'<section class="gs-incident gs-{alert.status.value} gs-{alert.severity.value}">'
         f'<p><span class="gs-severity">{html.escape(severity)}</span> '
         f'<bdi class="gs-brand">{html.escape(one_line(alert.brand, characters=80))}</bdi> '
-        f"<span>{html.escape(told)}</span> {notes}</p>"
-        f'<h2 dir="auto">{html.escape(sentence)}</h2></section>'
+        f"<span>{html.escape(about)}</span> {notes}</p>"
+        f"<h2>{html.escape(sentence)}</h2></section>"
     )
 
 
 def _notes(alert: Alert, today: datetime) -> list[str]:
     notes = []
     if alert.acknowledged:
-        who = one_line(alert.acknowledged.by, characters=40)
+        who = isolated(one_line(alert.acknowledged.by, characters=40))
         notes.append(WORDS.acknowledged_by.format(who=who))
     if alert.silenced and alert.silenced.until > today:
         [until] = formats.moment_labels([alert.silenced.until], view_state.zone(), today=today)
-        reason = one_line(alert.silenced.reason, characters=80)
+        reason = isolated(one_line(alert.silenced.reason, characters=80))
         notes.append(f"{WORDS.silenced_until.format(time=until)}: {reason}")
     if alert.muted_by:
-        notes.append(WORDS.muted_by.format(name=one_line(alert.muted_by, characters=40)))
+        notes.append(WORDS.muted_by.format(name=isolated(one_line(alert.muted_by, characters=40))))
     if alert.verdict:
         notes.append(WORDS.verdicts[alert.verdict])
     return notes
@@ -107,14 +113,9 @@ def _timeline(found: History) -> None:
     chart = incident_charts.timeline(points, found.events)
     with st.container(border=True, key="card-timeline"):
         card_title(WORDS.timeline, WORDS.timeline_help)
-        _draw(chart)
+        told_chart.draw(chart, "chart-timeline")
         if not any(point.band and point.band.high is not None for point in points):
             st.caption(WORDS.no_band)
-
-
-def _draw(chart: Chart) -> None:
-    st.vega_lite_chart(chart.rows, chart.spec, key="chart-timeline", alt=chart.title)
-    st.html(f'<p class="gs-told">{html.escape(f"{chart.title}: {chart.told}")}</p>')
 
 
 def _minute() -> datetime:
@@ -129,7 +130,7 @@ def _history(found: History) -> str:
         (event.at, WORDS.changes.get(event.change, event.change), "") for event in found.events
     ]
     for deed in shared_incidents.deeds(alert.key, alert.brand, alert.since):
-        who = one_line(deed.who, characters=60)
+        who = isolated(one_line(deed.who, characters=60))
         said = f"{who} {WORDS.deeds.get(deed.action, deed.action)}"
         lines.append((deed.at, said, visible_text(deed.reason[:500])))
     lines.sort(key=lambda line: line[0], reverse=True)
@@ -137,7 +138,8 @@ def _history(found: History) -> str:
         [at for at, *_ in lines], view_state.zone(), today=view_state.now()
     )
     items = "".join(
-        f"<li><time>{html.escape(time)}</time> <bdi>{html.escape(said)}</bdi>{_reason(reason)}</li>"
+        f"<li><time>{html.escape(time)}</time> <span>{html.escape(said)}</span>"
+        f"{_reason(reason)}</li>"
         for time, (_, said, reason) in zip(times, lines, strict=True)
     )
     return f'<ol class="gs-history">{items}</ol>'

@@ -7,9 +7,10 @@ from uuid import uuid4
 
 import streamlit as st
 
-from dashboards import shared_incidents, view_state
+from dashboards import shared_incidents, view_state, visitor
 from dashboards.incident_wording import INCIDENT_WORDS as WORDS
 from dashboards.views.viewer_name import name_field, viewer_name
+from schemas.access import Right
 from schemas.alert import Alert, Status, Verdict
 from schemas.errors import StoreError
 from schemas.incident_action import Action, ActionKind
@@ -22,7 +23,9 @@ _SAID: Final = "action_said"
 
 
 def incident_actions(alert: Alert) -> None:
-    """Draw the buttons."""
+    """Draw the buttons that this viewer may use."""
+    if not visitor.may(Right.JUDGE):
+        return
     st.fragment(_actions, key="incident-actions")(alert)
 
 
@@ -38,8 +41,9 @@ def _actions(alert: Alert) -> None:
                 on_click=_do,
                 args=(alert, ActionKind.ACKNOWLEDGE),
             )
-            with st.popover(WORDS.silence, icon=":material/notifications_off:"):
-                _silence(alert)
+            if visitor.may(Right.SILENCE):
+                with st.popover(WORDS.silence, icon=":material/notifications_off:"):
+                    _silence(alert)
         with st.popover(WORDS.no_incident, icon=":material/thumb_down:"):
             _doubt(alert)
     _told(alert)
@@ -100,7 +104,7 @@ def _do(alert: Alert, kind: ActionKind, **details: Any) -> None:  # noqa: ANN401
         return
     action = Action(id=uuid4(), at=datetime.now(UTC), who=who, kind=kind, key=alert.key, **details)
     try:
-        shared_incidents.writer().write(action)
+        shared_incidents.writer().write(action, by=visitor.present())
     except StoreError as error:
         _tell(alert, WORDS.not_noted.format(reason=error))
         return

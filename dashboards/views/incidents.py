@@ -6,16 +6,20 @@ from typing import Any, Final
 
 import streamlit as st
 
-from dashboards import formats, shared_incidents, view_state
+from dashboards import addresses, formats, shared_incidents, view_state
+from dashboards.direction import isolated, with_names_isolated
 from dashboards.feed import one_line
 from dashboards.incident_list import draw_list
+from dashboards.incident_sentence import told
 from dashboards.incident_wording import INCIDENT_WORDS as WORDS
+from dashboards.language import language
 from dashboards.queries.incidents import Listed
 from dashboards.time_range import milliseconds
 from dashboards.views import navigation, states
 from dashboards.views.backtest import backtest
 from dashboards.views.incident import incident_page
 from dashboards.views.page_top import page_top
+from dashboards.views.watch_editor import editor, editor_choice, may_edit
 from dashboards.views.watch_line import watch_line
 
 REFRESH_S: Final = 2
@@ -31,6 +35,12 @@ def incidents_page(*, demo: bool) -> None:
     if key:
         incident_page(key, leave=navigation.to_incidents)
         return
+    if may_edit():
+        part = navigation.edited()
+        editor_choice(part)
+        if part:
+            editor(part)
+            return
     st.fragment(_list, run_every=REFRESH_S, key="incidents")()
     backtest()
 
@@ -65,7 +75,7 @@ def _summary(found: Sequence[Listed]) -> str:
 
 
 def _data(found: Sequence[Listed]) -> dict[str, Any]:
-    return {"lines": [_line(one) for one in found], "label": WORDS.listed, "locale": "en"}
+    return {"lines": [_line(one) for one in found], "label": WORDS.listed, "locale": language()}
 
 
 def _line(one: Listed) -> dict[str, Any]:
@@ -73,9 +83,11 @@ def _line(one: Listed) -> dict[str, Any]:
     [opened] = formats.moment_labels([one.opened_at], zone, today=today)
     return {
         "key": one.key,
-        "address": f"?{navigation.INCIDENT}={one.key}" if one.key.isalnum() else "#",
+        "address": addresses.link({navigation.INCIDENT: one.key}) if one.key.isalnum() else "#",
         "brand": one_line(one.brand, characters=80),
-        "sentence": one_line(one.sentence, characters=MAX_SENTENCE_CHARACTERS),
+        "sentence": with_names_isolated(
+            one_line(told(one.sentence, one.chinese), characters=MAX_SENTENCE_CHARACTERS)
+        ),
         "status": one.status,
         "status_word": WORDS.statuses.get(one.status, one.status),
         "severity": one.severity,
@@ -91,13 +103,13 @@ def notes_of(one: Listed) -> list[str]:
     zone, today = view_state.zone(), view_state.now()
     notes = []
     if one.acknowledged_by:
-        who = one_line(one.acknowledged_by, characters=40)
+        who = isolated(one_line(one.acknowledged_by, characters=40))
         notes.append(WORDS.acknowledged_by.format(who=who))
     if one.silenced_until and one.silenced_until > today:
         [until] = formats.moment_labels([one.silenced_until], zone, today=today)
         notes.append(WORDS.silenced_until.format(time=until))
     if one.muted_by:
-        notes.append(WORDS.muted_by.format(name=one_line(one.muted_by, characters=40)))
+        notes.append(WORDS.muted_by.format(name=isolated(one_line(one.muted_by, characters=40))))
     if one.verdict:
         notes.append(WORDS.verdicts.get(one.verdict, one.verdict))
     return notes

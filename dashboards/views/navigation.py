@@ -1,26 +1,40 @@
 """The way between the pages; the address says which one is shown."""
 
-from collections.abc import Mapping, Sequence
-from typing import Final, cast
+from dataclasses import replace
+from typing import Final
 
 import streamlit as st
 
-from dashboards import view_state
-from dashboards.filters import to_address
+from dashboards import addresses, view_state
+from dashboards.compare_wording import COMPARE_WORDS
+from dashboards.explore_wording import EXPLORE_WORDS
+from dashboards.exploring import explored
+from dashboards.filters import COMPARE, EXPLORE, NOW, PAGES, View
 from dashboards.incident_wording import INCIDENT_WORDS
+from dashboards.operations_wording import OPERATIONS_WORDS
+from dashboards.trust_wording import TRUST_WORDS
 from dashboards.wording import WORDS
 
 PAGE: Final = "page"
 INCIDENT: Final = "incident"
-NOW: Final = "now"
 INCIDENTS: Final = "incidents"
+EDIT: Final = "edit"
+BRANDS: Final = "brands"
+RULES: Final = "rules"
+TEXT: Final = "text"
+# What of the watchlist can be edited.
+EDITABLE: Final = (BRANDS, RULES, TEXT)
+OPERATIONS: Final = "operations"
+TRUST: Final = "trust"
 _CHOICE: Final = "page_choice"
 _MAX_KEY_CHARACTERS: Final = 200
+_PAGES: Final = (NOW, EXPLORE, COMPARE, INCIDENTS, TRUST, OPERATIONS)
 
 
-def is_incidents() -> bool:
-    """Whether the address asks for the page of incidents."""
-    return bool(incident()) or st.query_params.get(PAGE) == INCIDENTS
+def page() -> str:
+    """The page that the address asks for."""
+    asked = str(st.query_params.get(PAGE, NOW))
+    return INCIDENTS if incident() else asked if asked in _PAGES else NOW
 
 
 def incident() -> str:
@@ -28,13 +42,31 @@ def incident() -> str:
     return str(st.query_params.get(INCIDENT, ""))[:_MAX_KEY_CHARACTERS]
 
 
+def edited() -> str:
+    """Which part of the watchlist the address asks for, or ""."""
+    asked = str(st.query_params.get(EDIT, ""))
+    return asked if asked in EDITABLE else ""
+
+
+def titles() -> dict[str, str]:
+    """The pages' names in the reader's language."""
+    return {
+        NOW: WORDS.now_page,
+        EXPLORE: EXPLORE_WORDS.page,
+        COMPARE: COMPARE_WORDS.page,
+        INCIDENTS: INCIDENT_WORDS.page,
+        TRUST: TRUST_WORDS.page,
+        OPERATIONS: OPERATIONS_WORDS.page,
+    }
+
+
 def page_choice() -> None:
     """Draw the switch between the pages."""
-    st.session_state[_CHOICE] = INCIDENTS if is_incidents() else NOW
+    st.session_state[_CHOICE] = page()
     st.segmented_control(
         WORDS.pages,
-        [NOW, INCIDENTS],
-        format_func={NOW: WORDS.now_page, INCIDENTS: INCIDENT_WORDS.page}.__getitem__,
+        _PAGES,
+        format_func=titles().__getitem__,
         key=_CHOICE,
         required=True,
         label_visibility="collapsed",
@@ -44,23 +76,29 @@ def page_choice() -> None:
 
 def to_incidents() -> None:
     """Show the list of incidents."""
-    st.query_params.from_dict({PAGE: INCIDENTS})
+    addresses.go_to({PAGE: INCIDENTS})
+
+
+def to_editor(part: str) -> None:
+    """Show a part of the watchlist, or the list of incidents for ""."""
+    addresses.go_to({PAGE: INCIDENTS, **({EDIT: part} if part else {})})
 
 
 def to_incident(key: str) -> None:
     """Show one incident."""
-    st.query_params.from_dict({INCIDENT: key})
+    addresses.go_to({INCIDENT: key})
 
 
-def _to_now() -> None:
-    """Show what is said now, as this viewer last looked at it."""
-    kept = view_state.last_view()
-    address = to_address(kept) if kept else {}
-    st.query_params.from_dict(cast("Mapping[str, Sequence[str]]", address))
+def to_view(page_name: str) -> None:
+    """Show another page of what this viewer last looked at. page_name: one of filters.PAGES."""
+    kept = view_state.last_view() or View()
+    target = explored(kept) if page_name == EXPLORE else replace(kept, page=page_name)
+    view_state.go(target)
 
 
 def _chosen() -> None:
-    if st.session_state[_CHOICE] == INCIDENTS:
-        to_incidents()
+    chosen = st.session_state[_CHOICE]
+    if chosen in PAGES:
+        to_view(chosen)
     else:
-        _to_now()
+        addresses.go_to({PAGE: chosen})

@@ -18,6 +18,8 @@ from dashboards.views.headline import headline
 from dashboards.views.open_incidents import open_incidents
 from dashboards.views.page_top import page_top
 from dashboards.views.posts import posts
+from dashboards.views.report_button import report_button
+from dashboards.views.rising import draw_rising
 from dashboards.wording import WORDS
 
 _LAST: Final = "numbers_last"
@@ -25,14 +27,15 @@ _LAST: Final = "numbers_last"
 
 def now_page(*, demo: bool) -> None:
     """Draw the page."""
-    view_state.adopt_address()
     with page_top(demo=demo):
         alarm = st.container(width="content")
         place = st.container(width="content")
         live = st.toggle(WORDS.live, key=view_state.widget("live", True), help=WORDS.live_help)
         view_state.pause(paused=not live)
-    filter_bar()
+    paper = filter_bar()
     interval = view_state.refresh_s()
+    with paper:
+        report_button()
     with place:
         st.fragment(freshness, run_every=interval and REFRESH_S)()
     with alarm:
@@ -62,6 +65,7 @@ def _numbers() -> None:
         st.html(f'<p class="gs-period">{_period(reading.window)}</p>')
         headline(reading.numbers)
         draw_time_charts(reading.numbers)
+        draw_rising(reading.numbers)
         draw_group_charts(reading.numbers)
 
 

@@ -15,10 +15,8 @@ def open_incidents() -> None:
     except StoreError:
         return
     if found:
-        one, several = WORDS.open_incidents
-        label = one if found == 1 else several.format(count=found)
         st.button(
-            label,
+            WORDS.open_incidents(found, count=found),
             key="open-incidents",
             icon=":material/crisis_alert:",
             type="tertiary",

@@ -5,17 +5,21 @@ from typing import Any, Final, cast
 
 import streamlit as st
 
-from dashboards import csv_export, formats, shared, view_state
+from dashboards import csv_export, exports, formats, shared, view_state, visitor
+from dashboards.direction import isolated
 from dashboards.feed import cards, one_line
 from dashboards.feed_component import draw_feed
-from dashboards.filters import MAX_VALUE_CHARACTERS, Pick, View
+from dashboards.filters import Pick, View
+from dashboards.language import language
 from dashboards.queries.posts import FeedPost, Page, PostKey
 from dashboards.store import StoreAwayError
 from dashboards.time_range import from_milliseconds
+from dashboards.views import labelling
 from dashboards.views.breakdown import card_title, clear_pick
+from dashboards.views.search_box import search_box, search_is_clear
 from dashboards.wording import WORDS
+from schemas.access import Right
 from schemas.errors import StoreError
-from schemas.language_names import language_name
 from schemas.scores import SENTIMENTS
 
 STEP_POSTS: Final = 25
@@ -26,11 +30,14 @@ _DOWN_TO: Final = "feed_down_to"
 _LAST: Final = "feed_last"
 _ENDED: Final = "feed_ended"
 _KEPT: Final = "feed_kept"
+_CSV: Final = "text/csv"
+_CSV_NAME: Final = "groundswell-posts.csv"
 
 
 def posts() -> None:
     """Draw the filters of the feed and its cards."""
-    _filters()
+    if not _filters():
+        return
     view = view_state.view()
     if st.session_state.get(_QUESTION) != view:
         st.session_state[_QUESTION] = view
@@ -39,7 +46,14 @@ def posts() -> None:
     page = Page(limit=MAX_POSTS if down_to else STEP_POSTS, down_to=down_to)
     found = _read(view, page)
     st.session_state[_LAST] = found[-1].key if found else None
-    draw_feed(_data(found, view), key=_COMPONENT, on_more=_more, on_topic=_topic_clicked)
+    labelling.offer(found)
+    draw_feed(
+        _data(found, view),
+        key=_COMPONENT,
+        on_more=_more,
+        on_topic=_topic_clicked,
+        on_label=lambda: labelling.take(_COMPONENT),
+    )
 
 
 def _read(view: View, page: Page) -> list[FeedPost]:
@@ -67,33 +81,26 @@ def _data(found: list[FeedPost], view: View) -> dict[str, Any]:
     ended = len(found) < STEP_POSTS or st.session_state.get(_ENDED, False)
     full = len(found) >= MAX_POSTS
     return {
-        "cards": cards(found, lang_name=language_name),
+        "cards": cards(found, lang_name=formats.language_name),
         "words": {**WORDS.card, "sentiments": WORDS.sentiments},
         "filter": repr(view),
         "reach": repr(st.session_state.get(_DOWN_TO)),
-        "locale": "en",
+        "locale": language(),
         "more": not ended and not full,
         "end": WORDS.feed_full if full else WORDS.no_more,
     }
 
 
-def _filters() -> None:
+def _filters() -> bool:
+    """Draw them; False if the search cannot be understood."""
     feed = view_state.view().feed
     card_title(WORDS.posts, WORDS.posts_help)
     # The place is always there: what comes below it keeps its own.
     with st.container():
         if feed.pick:
             _pick_bar(feed.pick)
-    text = st.text_input(
-        WORDS.search,
-        key=view_state.widget("text", feed.text),
-        placeholder=WORDS.search,
-        label_visibility="collapsed",
-        icon=":material/search:",
-        max_chars=MAX_VALUE_CHARACTERS,
-        type="search",
-        live="400ms",
-    )
+    text = search_box(feed.text)
+    clear = search_is_clear(text)
     with st.container(horizontal=True, vertical_alignment="center"):
         sentiments = st.pills(
             WORDS.sentiment_filter,
@@ -112,15 +119,16 @@ def _filters() -> None:
             placeholder=WORDS.all_topics,
             label_visibility="collapsed",
         )
-        _export()
+        _export(disabled=not clear)
     view_state.change_feed(
         replace(
             feed,
-            text=(text or "").strip(),
+            text=text,
             sentiments=tuple(name for name in SENTIMENTS if name in sentiments),
             topics=tuple(topics),
         )
     )
+    return clear
 
 
 def _pick_bar(pick: Pick) -> None:
@@ -129,16 +137,24 @@ def _pick_bar(pick: Pick) -> None:
         st.button(WORDS.clear_pick, on_click=clear_pick, type="tertiary", icon=":material/close:")
 
 
-def _export() -> None:
+def _export(*, disabled: bool) -> None:
+    if not visitor.may(Right.EXPORT):
+        return
     view, window = view_state.view(), view_state.window()
     st.download_button(
         WORDS.export,
-        data=lambda: shared.posts_csv(view.feed, view.scope, window),
-        file_name="groundswell-posts.csv",
-        mime="text/csv",
+        data=exports.recorded(
+            "csv",
+            lambda: shared.posts_csv(view.feed, view.scope, window),
+            file_name=_CSV_NAME,
+            mime=_CSV,
+        ),
+        file_name=_CSV_NAME,
+        mime=_CSV,
         help=WORDS.export_help.format(rows=formats.count(csv_export.MAX_ROWS)),
         on_click="ignore",
         icon=":material/download:",
+        disabled=disabled,
     )
 
 
@@ -176,9 +192,9 @@ def _pick_label(pick: Pick) -> str:
         start, end = formats.moment_labels(period, zone, today=today)
         parts.append(f"{start} \u2013 {end}")
     elif pick.dimension == "lang":
-        parts.append(language_name(pick.value))
+        parts.append(formats.language_name(pick.value))
     else:
-        parts.append(one_line(pick.value, characters=60))
+        parts.append(isolated(one_line(pick.value, characters=60)))
     if pick.sentiment:
         parts.append(WORDS.sentiments[pick.sentiment])
     return " \u00b7 ".join(parts)

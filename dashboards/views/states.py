@@ -4,18 +4,28 @@ import html
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
 import streamlit as st
 
 from dashboards import formats, shared, view_state
+from dashboards.access_wording import ACCESS_WORDS
 from dashboards.config import load_config
 from dashboards.filters import FeedFilter, Scope
+from dashboards.narrowing import Narrowing
 from dashboards.queries.catalog import Extent
-from dashboards.store import StoreAwayError, TableMissingError, TooLargeError
+from dashboards.store import (
+    HiddenTableError,
+    NoReaderError,
+    StoreAwayError,
+    TableMissingError,
+    TooLargeError,
+)
 from dashboards.time_range import CUSTOM
 from dashboards.wording import WORDS
+from schemas.access import NotAllowedError
 from schemas.errors import StoreError
 
 _ICONS: Final = {"wait": "\u25cc", "wrong": "!", "empty": "\u2205"}
@@ -49,6 +59,8 @@ def show_fault(error: StoreError) -> None:
     if isinstance(error, StoreAwayError):
         place = load_config().clickhouse_place
         panel(WORDS.away, WORDS.away_note.format(place=place), icon="wrong")
+    elif isinstance(error, NotAllowedError | HiddenTableError | NoReaderError):
+        panel(ACCESS_WORDS.not_for_you, ACCESS_WORDS.not_for_you_note, icon="wrong")
     elif isinstance(error, TableMissingError):
         panel(WORDS.no_table, WORDS.no_table_note, steps=True)
     elif isinstance(error, TooLargeError):
@@ -57,12 +69,15 @@ def show_fault(error: StoreError) -> None:
         panel(WORDS.failed, WORDS.failed_note, icon="wrong")
 
 
-def nothing_here(scope: Scope) -> None:
-    """The panel for a scope and period without mentions: what to do depends on why."""
+def nothing_here(scope: Scope, *, narrowed: bool = False) -> None:
+    """The panel for a scope and period without mentions: what to do depends on why.
+
+    narrowed: whether other filters than the scope's narrow it too.
+    """
     extent = shared.extent()
     if not extent.rows:
         panel(WORDS.empty, WORDS.empty_note, steps=True)
-    elif scope.brands or scope.langs or scope.sources:
+    elif narrowed or scope.brands or scope.langs or scope.sources:
         panel(WORDS.nothing_chosen, _covered(extent), icon="empty")
         with st.container(horizontal=True, horizontal_alignment="center"):
             st.button(WORDS.reset, on_click=_clear_choices)
@@ -81,12 +96,10 @@ def _covered(extent: Extent) -> str:
 
 
 def _clear_choices() -> None:
-    scope = view_state.view().scope
-    view_state.change_scope(
-        Scope(range_name=scope.range_name, since=scope.since, until=scope.until)
-    )
-    view_state.change_feed(FeedFilter())
-    view_state.reset_widgets("brands", "langs", "sources", "sentiments", "topics", "text")
+    view = view_state.view()
+    scope = view.scope
+    period = Scope(range_name=scope.range_name, since=scope.since, until=scope.until)
+    view_state.go(replace(view, scope=period, feed=FeedFilter(), narrowing=Narrowing()))
 
 
 def _show_all(extent: Extent) -> None:

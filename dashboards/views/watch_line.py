@@ -5,9 +5,11 @@ from typing import Final
 
 import streamlit as st
 
-from dashboards import shared_incidents
+from dashboards import formats, shared_incidents
+from dashboards.direction import isolated
 from dashboards.feed import one_line
 from dashboards.incident_wording import INCIDENT_WORDS as WORDS
+from dashboards.part_wording import told_by_part
 from dashboards.store import StoreAwayError
 from dashboards.wording import WORDS as PAGE_WORDS
 from schemas.errors import StoreError
@@ -27,11 +29,13 @@ def watch_line() -> None:
     except StoreError:
         _line("stale", PAGE_WORDS.failed, "")
         return
-    note = one_line(watch.detail, characters=120) if watch.state != "ok" else ""
+    note = one_line(told_by_part(watch.detail), characters=120) if watch.state != "ok" else ""
     if watch.state == "away":
         note = WORDS.watch_away_note
     elif watch.unknown:
-        names = ", ".join(one_line(name, characters=40) for name in watch.unknown[:_MAX_NAMED])
+        names = formats.listed(
+            isolated(one_line(name, characters=40)) for name in watch.unknown[:_MAX_NAMED]
+        )
         note = WORDS.watch_unknown_brands.format(names=names)
     _line(_DOTS[watch.state], WORDS.watch_states[watch.state], note)
 

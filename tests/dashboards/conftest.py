@@ -11,7 +11,7 @@ from tests.dashboards.mention_table import MentionTable
 @pytest.fixture(scope="module")
 def table(clickhouse_server: str, request: pytest.FixtureRequest) -> MentionTable:
     """A table of the module's own, empty."""
-    found = MentionTable.create(clickhouse_server, f"page_{request.module.__name__.split('.')[-1]}")
+    found = MentionTable.create(clickhouse_server, request.module.__name__.replace(".", "_"))
     found.migrate()
     return found
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from clickhouse_driver import Client
 
@@ -13,6 +13,10 @@ from schemas.mention import COLUMN_NAMES
 from schemas.migrations import Deployment, load_migrations
 
 NOON = datetime(2026, 3, 11, 12, 0, tzinfo=UTC)
+# A page gives up soon, so that it can say so; a test on a busy machine waits.
+PATIENCE = urlencode(
+    {"connect_timeout": 60, "sync_request_timeout": 60, "send_receive_timeout": 180}
+)
 _numbers = itertools.count(1)
 
 
@@ -44,6 +48,8 @@ def mention(**values: Any) -> dict[str, Any]:
         "p_neutral": p_neutral,
         "p_positive": p_positive,
         "topics": [],
+        "emotions": [],
+        "offensive": 0.0,
         "model_sha256": "0" * 64,
         "kafka_topic": "social-posts",
         "kafka_partition": 0,
@@ -72,7 +78,7 @@ class MentionTable:
         client = Client.from_url(server_url)
         client.execute(f"CREATE DATABASE {database}")
         client.disconnect()
-        return cls(urlunsplit(urlsplit(server_url)._replace(path=f"/{database}")))
+        return cls(urlunsplit(urlsplit(server_url)._replace(path=f"/{database}", query=PATIENCE)))
 
     def migrate(self) -> None:
         """Make the tables."""

@@ -1,10 +1,23 @@
 import urllib.parse
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboards.filters import FeedFilter, Pick, Scope, View, from_address, to_address
+from dashboards.exploring import explored
+from dashboards.filters import (
+    COMPARE,
+    EXPLORE,
+    NOW,
+    FeedFilter,
+    Pick,
+    Scope,
+    View,
+    from_address,
+    to_address,
+)
+from dashboards.narrowing import SORTS, Listing, Narrowing
 from dashboards.time_range import CUSTOM, RANGE_NAMES
 from schemas.scores import SENTIMENTS
 
@@ -48,7 +61,39 @@ feeds = st.builds(
 )
 
 
-@given(st.builds(View, scopes(), feeds))
+ratings = st.one_of(st.none(), st.sampled_from((0.0, 0.5, 4.0)))
+narrowings = st.builds(
+    Narrowing,
+    names,
+    names,
+    names,
+    st.sampled_from(((), ("fear",), ("anger", "joy"))),
+    ratings,
+    st.one_of(st.none(), st.sampled_from((4.0, 5.0, 10.0))),
+    st.integers(0, 10**9),
+    st.one_of(st.none(), st.integers(0, 80)),
+    st.one_of(st.none(), st.integers(80, 10**6)),
+    st.one_of(st.none(), st.integers(0, 50)),
+    st.one_of(st.none(), st.integers(50, 100)),
+)
+
+
+@st.composite
+def views(draw) -> View:
+    """A view of any page; what a page has no use for is not there."""
+    page = draw(st.sampled_from((NOW, EXPLORE, COMPARE)))
+    view = View(draw(scopes()), draw(feeds), page)
+    if page != NOW:
+        view = replace(view, feed=replace(view.feed, pick=None))
+    if page == COMPARE:
+        return replace(view, same_mix=draw(st.booleans()))
+    if page == EXPLORE:
+        listing = Listing(draw(st.sampled_from(SORTS)), draw(st.booleans()))
+        return replace(view, narrowing=draw(narrowings), listing=listing)
+    return view
+
+
+@given(views())
 def test_an_address_says_the_whole_view(view: View):
     """What was written to the address is read from it, through a real query string too."""
     address = to_address(view)
@@ -61,7 +106,28 @@ def test_an_address_says_the_whole_view(view: View):
 @given(
     st.dictionaries(
         st.sampled_from(
-            ["range", "from", "to", "brand", "lang", "source", "sentiment", "topic", "q", "pick"]
+            [
+                "range",
+                "from",
+                "to",
+                "brand",
+                "lang",
+                "source",
+                "sentiment",
+                "topic",
+                "q",
+                "pick",
+                "page",
+                "product",
+                "country",
+                "author",
+                "rating",
+                "reach",
+                "sort",
+                "copies",
+                "mix",
+                "emotion",
+            ]
         ),
         st.lists(st.text(max_size=300), max_size=80),
     )
@@ -70,7 +136,7 @@ def test_any_address_is_read(address):
     """An address from anywhere gives a bounded view, and one that can be written again."""
     view = from_address(address)
     assert len(view.scope.brands) <= 50
-    assert len(view.feed.text) <= 200
+    assert len(view.feed.text) <= 500
     assert from_address(to_address(view)) == view
 
 
@@ -99,3 +165,25 @@ def test_an_address_that_asks_for_nonsense_gives_the_default():
 def test_a_plain_view_needs_no_parameters():
     """The address of the page as it opens is bare."""
     assert to_address(View()) == {}
+
+
+@given(views(), picks)
+def test_what_was_picked_is_a_filter_on_explore(view: View, pick: Pick | None):
+    """And the address says it like any other."""
+    target = explored(replace(view, feed=replace(view.feed, pick=pick)))
+    assert target.page == EXPLORE
+    assert target.feed.pick is None
+    if pick and pick.sentiment:
+        assert target.feed.sentiments == (pick.sentiment,)
+    if pick and pick.dimension == "brand":
+        assert target.scope.brands == (pick.value,)
+    if pick and pick.dimension == "time":
+        assert target.scope.range_name == CUSTOM
+
+
+def test_an_address_of_explore_that_makes_no_sense_is_left_out():
+    """Ratings the wrong way round, unknown orders, and reach that is no number."""
+    wrong = {"page": ["explore"], "rating": ["5~1"], "sort": ["loudest"], "reach": ["-1"]}
+    assert from_address(wrong) == View(page=EXPLORE)
+    assert from_address({"page": ["explore"], "rating": ["nan~inf"]}) == View(page=EXPLORE)
+    assert from_address({"page": ["nowhere"], "product": ["x"]}) == View()

@@ -1,5 +1,6 @@
 """The page's way to ClickHouse: bounded, reading only, and clear about what went wrong."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from dashboards.queries.conditions import Query
 from dashboards.store import Store, StoreAwayError, TableMissingError, TooLargeError
 from schemas.errors import StoreError
 from tests.clickhouse_server import ClickHouseServer
+from tests.dashboards.mention_table import MentionTable
 
 
 def test_values_are_data(store: Store):
@@ -60,3 +62,33 @@ def test_a_connection_that_broke_is_made_anew(tmp_path: Path):
     assert store.rows(Query("SELECT 1")) == [(1,)]
     store.close()
     server.kill()
+
+
+class _MovedOnError(Exception):
+    """The viewer looks at something else."""
+
+
+def test_a_question_ends_when_nobody_waits_for_it(table: MentionTable):
+    """The engine stops what it works at, and the next question finds a way to it."""
+    began = time.monotonic()
+
+    def still_wanted() -> None:
+        if time.monotonic() - began > 0.5:
+            raise _MovedOnError
+
+    long = "SELECT sum(cityHash64(number)) FROM system.numbers -- asked and left"
+    store = Store(table.url, still_wanted=still_wanted)
+    with pytest.raises(_MovedOnError):
+        store.rows(Query(long))
+    assert time.monotonic() - began < 8
+    began = time.monotonic()
+    running = "SELECT count() FROM system.processes WHERE query LIKE '%%asked and left'"
+    deadline = time.monotonic() + 8
+    watcher = Store(table.url)
+    while watcher.rows(Query(running)) != [(0,)]:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    began = time.monotonic()
+    assert store.rows(Query("SELECT 1")) == [(1,)]
+    store.close()
+    watcher.close()

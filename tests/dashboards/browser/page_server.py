@@ -28,7 +28,7 @@ _FLAGS: Final = (
     "--disable-sync",
 )
 # Slow machines need long: a wait ends as soon as what it waits for is there.
-START_S: Final = 60
+START_S: Final = 240
 
 
 @dataclass
@@ -36,7 +36,7 @@ class PageServer:
     """The dashboard on a free port of loopback.
 
     clickhouse_url: what it reads. folder: for its log and its data folder. module: the Python
-    module that serves it, with arguments.
+    module that serves it, with arguments. settings: further ones, as environment variables.
     """
 
     clickhouse_url: str
@@ -44,6 +44,7 @@ class PageServer:
     demo: bool = False
     port: int = field(default_factory=free_port)
     module: tuple[str, ...] = ("compose", "dashboard")
+    settings: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -58,6 +59,7 @@ class PageServer:
             "GROUNDSWELL_DASHBOARD_PORT": str(self.port),
             "GROUNDSWELL_DEMO": "1" if self.demo else "0",
             "GROUNDSWELL_DATA_DIR": str(self.folder),
+            **self.settings,
         }
         log_file = self.folder / "dashboard.log"
         with log_file.open("ab") as log:

@@ -15,6 +15,8 @@ SHOWN_TAGS = {
 }  # fmt: skip
 TEXTS = hostile.texts()
 
+pytestmark = [pytest.mark.fault, pytest.mark.scenario("hostile-text")]
+
 
 @pytest.fixture(scope="module", autouse=True)
 def filled(table: MentionTable) -> None:
@@ -60,6 +62,32 @@ def test_nothing_in_a_post_is_ever_run(look: Callable[[str], Viewer], dashboard:
     viewer.cards.first.hover()
     viewer.bar("brands", "Neutral").nth(1).hover()
     expect(viewer.page.locator("#vg-tooltip-element")).to_contain_text("Neutral")
+    check_unharmed(viewer, dashboard)
+
+
+@pytest.mark.parametrize(
+    ("address", "drawn"),
+    [
+        ("page=explore&copies=each", ".st-key-card-products .stVegaLiteChart svg"),
+        ("page=compare", ".st-key-card-drivers .stVegaLiteChart svg"),
+    ],
+)
+def test_other_pages_show_names_as_text(
+    look: Callable[[str], Viewer], dashboard: str, address: str, drawn: str
+):
+    """In charts, tables and tooltips."""
+    viewer = look(f"{dashboard}/?{address}")
+    expect(viewer.page.locator(drawn)).to_be_attached()
+    if "explore" in address:
+        expect(viewer.cards).to_have_count(25)
+        viewer.bar("products", "Neutral").first.hover()
+    else:
+        expect(viewer.page.get_by_role("row")).to_have_count(6)
+    check_unharmed(viewer, dashboard)
+
+
+def check_unharmed(viewer: Viewer, dashboard: str) -> None:
+    """Nothing ran, nothing that could run is in the page, and it is still this page."""
     assert viewer.page.evaluate("window.harmed") is None
     outside = "script:not([src]), iframe, object, embed, [onerror], [onload], [onmouseover]"
     assert viewer.page.locator(f"body :is(#root, #vg-tooltip-element) :is({outside})").count() == 0

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from playwright.sync_api import ConsoleMessage, Dialog, Locator, Page, Request
+from playwright.sync_api import ConsoleMessage, Dialog, Locator, Page, Request, expect
 
 # A wait ends as soon as what it waits for is there; this is for a machine that is busy.
 TIMEOUT_MS = 40_000
@@ -22,6 +22,12 @@ class Viewer:
         page.on("console", self._console)
         page.on("pageerror", lambda error: self.faults.append(f"error: {error}"))
         page.on("request", self._request)
+
+    def click(self, target: Locator) -> None:
+        """Click, once the page stands still: a click on what is drawn anew meanwhile is lost."""
+        still = self.page.locator('[data-test-script-state="notRunning"]')
+        expect(still.first).to_be_attached()
+        target.click()
 
     @property
     def feed(self) -> Locator:

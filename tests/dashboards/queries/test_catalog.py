@@ -16,7 +16,7 @@ PERIOD = {
 def test_an_empty_table_has_nothing_to_choose_from(store: Store):
     """No names, no times, no freshness; and no error."""
     assert catalog.read_names(store.rows(catalog.names_query(**PERIOD))) == catalog.Names(
-        (), (), (), ()
+        (), (), ()
     )
     assert catalog.read_extent(store.rows(catalog.extent_query())) == catalog.Extent(0, None, None)
     assert catalog.read_freshness(store.rows(catalog.freshness_query(**PERIOD))) is None
@@ -34,8 +34,20 @@ def test_names_come_with_most_mentions_first(store: Store, table: MentionTable):
         ]
     )
     names = catalog.read_names(store.rows(catalog.names_query(**PERIOD)))
-    assert names == catalog.Names(("Boreal", "Aurora"), ("en", "de"), ("shop",), ("first",))
+    assert names == catalog.Names(("Boreal", "Aurora"), ("en", "de"), ("shop",))
     topics = store.rows(catalog.topic_names_query(**PERIOD))
     assert [name for (name,) in topics] == ["price", "staff"]
     assert catalog.read_extent(store.rows(catalog.extent_query())) == catalog.Extent(4, old, NOON)
     assert catalog.read_freshness(store.rows(catalog.freshness_query(**PERIOD))) == later
+
+
+def test_products_and_countries_come_with_most_mentions_first(store: Store, table: MentionTable):
+    """What is not given is no choice."""
+    table.insert(
+        mention(product=product, country=country, posted_at=NOON + timedelta(minutes=30))
+        for product, country in (("One", ""), ("One", "DE"), ("Two", "US"), ("", "US"))
+    )
+    rows = store.rows(catalog.further_names_query(**PERIOD))
+    assert catalog.read_further_names(rows, ("price",)) == catalog.FurtherNames(
+        ("price",), ("One", "Two"), ("US", "DE")
+    )

@@ -10,6 +10,7 @@ from msgspec import structs
 from dashboards.action_writer import ActionWriter
 from dashboards.queries import backtests, incidents, watching
 from dashboards.store import Store
+from schemas.access import LOCAL_PERSON, NotAllowedError, Person, Role
 from schemas.alert import Acknowledgement, Change, Severity, Silence, Status, Verdict
 from schemas.backtest import BacktestRequest, BacktestResult, BacktestStatus
 from schemas.errors import StoreError
@@ -57,6 +58,7 @@ def test_list_has_each_incident_once_as_it_stands(store: Store):
     assert first.silenced_until == SINCE + timedelta(hours=1)
     assert (over.verdict, over.resolved_at) == ("no_incident", SINCE + timedelta(hours=1))
     assert over.silenced_until is None
+    assert first.chinese.startswith("Tuskbook：自")
 
 
 def test_history_has_all_events_and_the_last_evidence(store: Store):
@@ -82,15 +84,15 @@ def test_what_is_written_is_read_back(store: Store, table: MentionTable):
         until=SINCE + timedelta(hours=4),
         reason="launch",
     )
-    writer.write(mine)
-    writer.write(mine)
+    writer.write(mine, by=LOCAL_PERSON)
+    writer.write(mine, by=LOCAL_PERSON)
     for brand, at in (
         ("Tuskbook", SINCE),
         ("Velorra", SINCE),
         ("Tuskbook", NOON.replace(year=2020)),
     ):
         other = structs.replace(mine, id=uuid4(), key="", brand=brand, at=at, who=brand)
-        writer.write(other)
+        writer.write(other, by=LOCAL_PERSON)
     query = incidents.deeds_query("first", "Tuskbook", since=SINCE)
     found = incidents.read_deeds(store.rows(query))
     assert {deed.who for deed in found} == {mine.who, "Tuskbook"}
@@ -102,14 +104,41 @@ def test_writer_tells_that_nothing_was_written():
     """A server that is away."""
     away = ActionWriter("clickhouse://127.0.0.1:1/none")
     with pytest.raises(StoreError):
-        away.write(Action(id=uuid4(), at=NOON, who="x", kind=ActionKind.RESOLVE, key="k"))
+        away.write(
+            Action(id=uuid4(), at=NOON, who="x", kind=ActionKind.RESOLVE, key="k"), by=LOCAL_PERSON
+        )
+
+
+def test_writer_refuses_what_somebody_may_not_do(store: Store, table: MentionTable):
+    """A viewer does nothing; an analyst silences nothing, and judges their own brands alone."""
+    writer = ActionWriter(table.url)
+    seen = Action(id=uuid4(), at=NOON, who="eve", kind=ActionKind.ACKNOWLEDGE, key="first")
+    silence = structs.replace(seen, kind=ActionKind.SILENCE)
+    other = Person("eve", Role.ANALYST, frozenset({"Velorra"}))
+    own = Person("eve", Role.ANALYST, frozenset({"Tuskbook"}))
+    for action, person in (
+        (seen, Person("eve", Role.VIEWER)),
+        (seen, other),
+        (silence, own),
+        (structs.replace(seen, key="", brand="Tuskbook"), other),
+    ):
+        with pytest.raises(NotAllowedError):
+            writer.write(action, by=person)
+    request = BacktestRequest(since=SINCE, until=SINCE + timedelta(days=1))
+    for wish in (request, structs.replace(request, brands=("Velorra",))):
+        with pytest.raises(NotAllowedError):
+            writer.ask(wish, who="eve", by=own)
+    sql = "SELECT who FROM incident_actions WHERE who = 'eve'"
+    assert table.execute(sql) == []
+    writer.write(seen, by=own)
+    assert table.execute(sql) == [("eve",)]
 
 
 def test_wish_waits_until_it_is_answered(store: Store, table: MentionTable):
     """The newest first; what cannot be read is left out."""
     assert backtests.read_trials(store.rows(backtests.trials_query())) == []
     request = BacktestRequest(since=SINCE, until=SINCE + timedelta(days=1), rules=("posts >= 9",))
-    ActionWriter(table.url).ask(request, who="Mei")
+    ActionWriter(table.url).ask(request, who="Mei", by=LOCAL_PERSON)
     [trial] = backtests.read_trials(store.rows(backtests.trials_query()))
     assert (trial.who, trial.request, trial.status) == ("Mei", request, BacktestStatus.ASKED)
     assert trial.result == BacktestResult()

@@ -12,7 +12,6 @@ from dashboards.queries.posts import (
     periods_to_try,
     posts_query,
     read_posts,
-    search_terms,
 )
 from dashboards.store import Store
 from dashboards.time_range import milliseconds
@@ -73,13 +72,14 @@ def texts(posts: Sequence[FeedPost]) -> set[str]:
         ('"late was"', set()),
         ("grüsse PÜNKTLICH", {1}),
         ("遅れ", {2}),
+        ("grusse OR 遅れ", {1, 2}),
         ("поезд", {6}),
         ("100% ;", {5}),
         ("'; DROP", set()),
-        ("_b%c\\", {7}),
+        ("a_b%c\\", {7}),
         ("%", {5, 7}),
         ("\ud800", set()),
-        ('""', set(range(8))),
+        ("", set(range(8))),
     ],
 )
 def test_a_search_wants_all_its_words(store: Store, text: str, numbers: set[int]):
@@ -133,11 +133,6 @@ def test_long_periods_are_tried_in_parts_that_end_where_the_feed_begins():
     day_ms = 86_400_000
     periods = periods_to_try(FeedFilter(), since_ms=0, until_ms=day_ms)
     assert periods == [(day_ms - day_ms // 64, day_ms), (day_ms - day_ms // 8, day_ms), (0, day_ms)]
-
-
-def test_a_search_has_a_bound():
-    """More words than that are not looked for."""
-    assert len(search_terms("word " * 100)) == 8
 
 
 def test_texts_are_cut_to_what_is_shown(store: Store):

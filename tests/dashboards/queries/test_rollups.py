@@ -8,7 +8,16 @@ import pytest
 from clickhouse_driver import Client
 
 from dashboards.filters import Scope
-from dashboards.queries import rollups
+from dashboards.queries import catalog, rollups
+from dashboards.queries.breakdown import (
+    FACETS,
+    PLAIN_FACETS,
+    Breakdown,
+    breakdown_query,
+    read_breakdown,
+)
+from dashboards.queries.choice import Choice
+from dashboards.queries.comparison import Standing, comparison_query, read_comparison
 from dashboards.queries.overview import Overview, overview_query, read_overview
 from dashboards.store import Store
 from dashboards.time_range import (
@@ -16,6 +25,7 @@ from dashboards.time_range import (
     Window,
     custom_window,
     live_window,
+    milliseconds,
 )
 from schemas.scores import SENTIMENTS
 from streams.rollups.roller import SETTLE_AFTER_S, Roller
@@ -42,6 +52,24 @@ def numbers(store: Store, scope: Scope, window: Window, *, use_rollups: bool) ->
     return read_overview(store.rows(query), window)
 
 
+def broken_down(store: Store, scope: Scope, window: Window, *, use_rollups: bool) -> Breakdown:
+    """All facets that the rollups have."""
+    query = breakdown_query(
+        Choice(scope),
+        window,
+        several_versions=True,
+        facets=[facet for facet in FACETS if facet not in PLAIN_FACETS],
+        use_rollups=use_rollups,
+    )
+    return read_breakdown(store.rows(query), window)
+
+
+def compared(store: Store, scope: Scope, window: Window, *, use_rollups: bool) -> list[Standing]:
+    """The brands side by side."""
+    query = comparison_query(scope, window, several_versions=True, use_rollups=use_rollups)
+    return read_comparison(store.rows(query))
+
+
 def post(chance: random.Random) -> dict[str, Any]:
     """A post of the last hour, day or 50 days."""
     reach_ms = chance.choice((3_600_000, 86_400_000, 50 * 86_400_000))
@@ -50,7 +78,10 @@ def post(chance: random.Random) -> dict[str, Any]:
         lang=chance.choice(("en", "de", "")),
         source=chance.choice(("forum", "shop")),
         product=chance.choice(("", "one")),
+        country=chance.choice(("", "DE")),
+        rating=chance.choice((None, 1.0, 4.5)),
         topics=chance.sample(("price", "staff", "a 'quoted' one", ""), chance.randrange(4)),
+        emotions=chance.sample(("anger", "joy"), chance.randrange(3)),
         sentiment=chance.choice(SENTIMENTS),
         posted_at=NOW - timedelta(milliseconds=chance.randrange(-60_000, reach_ms)),
     )
@@ -103,8 +134,26 @@ def check(store: Store, chance: random.Random) -> None:
     assert rollups.read_ready(store.rows(rollups.ready_query()))
     for window in chance.sample(WINDOWS, 4):
         scope = chance.choice(SCOPES)
-        plain = numbers(store, scope, window, use_rollups=False)
-        assert numbers(store, scope, window, use_rollups=True) == plain
+        for ask in (numbers, broken_down, compared):
+            plain = ask(store, scope, window, use_rollups=False)
+            assert ask(store, scope, window, use_rollups=True) == plain
+
+
+def test_names_are_those_of_the_mentions(store: Store, table: MentionTable):
+    """And the versions that scored them, whether they are rolled up or not."""
+    period = {
+        "since_ms": milliseconds(NOW - timedelta(days=50)),
+        "until_ms": milliseconds(NOW + timedelta(hours=1)),
+    }
+    names, further = catalog.read_rolled_names(store.rows(catalog.rolled_names_query(**period)))
+    plain = catalog.read_names(store.rows(catalog.names_query(**period)))
+    for kind in ("brands", "langs", "sources"):
+        assert sorted(getattr(names, kind)) == sorted(getattr(plain, kind))
+    assert set(further.topics) == {"price", "staff", "a 'quoted' one"}
+    assert (further.products, further.countries) == (("one",), ("DE",))
+    table.insert([mention(posted_at=NOW, model_version="third")])
+    rows = store.rows(catalog.rolled_versions_query(**period))
+    assert {name for (name,) in rows} == {"first", "second", "third"}
 
 
 def test_a_filled_rollup_is_what_is_read(store: Store, table: MentionTable):
@@ -122,11 +171,12 @@ def test_a_filled_rollup_is_what_is_read(store: Store, table: MentionTable):
         (Scope(brands=("Aurora",)), (60_000, 119_999), True),
         (Scope(langs=("en",)), (), False),
         (Scope(sources=("shop",)), (), False),
-        (Scope(), (30_000, 90_000, 150_000, 210_000, 270_000), False),
+        (Scope(), (0, 1_800_000, 2_700_000), True),
+        (Scope(), (30_000, 990_000, 1_830_000, 2_730_000, 3_660_000), False),
     ],
 )
 def test_what_rollups_cannot_give_is_asked_of_the_mentions(
     scope: Scope, cuts: tuple[int, ...], possible: bool
 ):
-    """A language or source of its own, and buckets shorter than a minute."""
-    assert bool(rollups.rolled(scope, since_ms=0, until_ms=600_000, cuts=cuts)) == possible
+    """A language or source of its own, and buckets shorter than a quarter."""
+    assert bool(rollups.rolled(scope, since_ms=0, until_ms=6_000_000, cuts=cuts)) == possible

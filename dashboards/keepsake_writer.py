@@ -1,0 +1,49 @@
+"""Writes down saved views and notes: inserts of one row, and nothing else."""
+
+from typing import Final
+from urllib.parse import parse_qs
+
+import msgspec
+from clickhouse_driver import Client
+from clickhouse_driver.errors import Error
+
+from schemas.access import Person, Right
+from schemas.errors import StoreError
+from schemas.keepsakes import NOTES_TABLE, VIEWS_TABLE, SavedView, TimeNote
+
+_TABLES: Final[dict[type[SavedView | TimeNote], str]] = {
+    SavedView: VIEWS_TABLE,
+    TimeNote: NOTES_TABLE,
+}
+_TIMEOUTS_S: Final = {"connect_timeout": 3, "send_receive_timeout": 10, "sync_request_timeout": 3}
+# Acknowledged must mean written: the engine's default hands the rows to a later flush.
+_SETTINGS: Final = {"async_insert": 0}
+
+
+class KeepsakeWriter:
+    """A way to ClickHouse of its own; safe to share. url: as for the store."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def write(self, kept: SavedView | TimeNote, *, by: Person) -> None:
+        """Write it down; a later one with the same id takes its place.
+
+        Raises StoreError, or NotAllowedError before anything is written.
+        """
+        by.require(Right.KEEP, *_brands(kept))
+        columns = kept.__struct_fields__
+        sql = f"INSERT INTO {_TABLES[type(kept)]} ({', '.join(columns)}) VALUES"
+        row = msgspec.structs.astuple(kept)
+        try:
+            with Client.from_url(self._url) as client:
+                for name, seconds in _TIMEOUTS_S.items():
+                    setattr(client.connection, name, seconds)
+                client.execute(sql, [row], settings=dict(_SETTINGS))
+        except (Error, OSError, EOFError) as error:
+            raise StoreError(f"it was not written down ({type(error).__name__})") from error
+
+
+def _brands(kept: SavedView | TimeNote) -> list[str]:
+    """The brands that it names; a view may name none, and shows everybody their own."""
+    return [kept.brand] if isinstance(kept, TimeNote) else parse_qs(kept.address).get("brand", [])

@@ -1,0 +1,86 @@
+"""Reads what a view shows, with the page's own questions, and makes its report."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from dashboards import (
+    shared,
+    shared_compare,
+    shared_expected,
+    shared_explore,
+    shared_incidents,
+)
+from dashboards.expected_charts import ordinary_and_not
+from dashboards.filters import COMPARE, EXPLORE, View
+from dashboards.queries.choice import Choice
+from dashboards.queries.expected import series_of
+from dashboards.queries.posts import Page
+from dashboards.queries.timeline import frame_of
+from dashboards.report.contents import (
+    MAX_QUOTES,
+    Frame,
+    compare_sheet,
+    explore_sheet,
+    incident_sheet,
+    now_sheet,
+)
+from dashboards.report.sheet import Sheet
+from dashboards.report.typesetting import pdf
+from dashboards.time_range import Window, custom_window, live_window, milliseconds, range_named
+from dashboards.views.compare import MAX_BRANDS, USUAL_BRANDS
+from schemas.errors import ReportError
+
+
+def report_of(view: View, window: Window, *, zone: str) -> bytes:
+    """The view as a PDF of one page. zone: the reader's. Raises ReportError or StoreError."""
+    frame = Frame(view, window, ZoneInfo(zone), datetime.now(UTC))
+    if view.page == EXPLORE:
+        sheet = _explore(frame)
+    elif view.page == COMPARE:
+        most = MAX_BRANDS if view.scope.brands else USUAL_BRANDS
+        sheet = compare_sheet(frame, shared_compare.standings(view.scope, window)[:most])
+    else:
+        sheet = _now(frame)
+    return pdf(sheet, zone=zone)
+
+
+def incident_report(key: str, *, zone: str) -> bytes:
+    """One incident as a PDF of one page. Raises ReportError or StoreError."""
+    found = shared_incidents.history(key)
+    if found is None:
+        raise ReportError(f"incident {key!r} is not stored; see `groundswell alerts list`")
+    now = datetime.now(UTC)
+    minute = now.replace(second=0, microsecond=0)
+    points = shared_incidents.points(frame_of(found.alert, now=minute))
+    frame = Frame(View(), window_of(View(), zone=zone), ZoneInfo(zone), now)
+    return pdf(incident_sheet(frame, found, points), zone=zone)
+
+
+def window_of(view: View, *, zone: str, now: datetime | None = None) -> Window:
+    """The period of a view that no session looks at. now: None for the present."""
+    scope, place = view.scope, ZoneInfo(zone)
+    if scope.since and scope.until:
+        return custom_window(scope.since, scope.until, zone=place)
+    return live_window(range_named(scope.range_name), now=now or datetime.now(UTC), zone=place)
+
+
+def _now(frame: Frame) -> Sheet:
+    view, window = frame.view, frame.window
+    numbers = shared.numbers(view.scope, window)
+    posts = shared.feed_posts(view.feed, view.scope, window, Page(limit=MAX_QUOTES))
+    series = series_of(view.scope)
+    overlay = ordinary_and_not(
+        shared_expected.expected_range(series, window) if series else [],
+        shared_expected.incidents_of(view.scope.brands, window),
+        shared.version_changes(milliseconds(window.since), milliseconds(window.until)),
+    )
+    return now_sheet(frame, numbers, posts, overlay)
+
+
+def _explore(frame: Frame) -> Sheet:
+    view, window = frame.view, frame.window
+    choice = Choice(view.scope, replace(view.feed, pick=None), view.narrowing)
+    posts, _ = shared_explore.listed_posts(choice, window, view.listing, limit=MAX_QUOTES)
+    found = shared_explore.broken_down(choice, window)
+    return explore_sheet(frame, found, [post for post, _ in posts])

@@ -1,0 +1,41 @@
+"""What was ordinary, and what was not, for the charts over time; shared as in shared.py."""
+
+from dashboards import shared_incidents
+from dashboards.answers import shared_answer
+from dashboards.queries import expected
+from dashboards.queries.expected import Expected, Series
+from dashboards.queries.incidents import Listed
+from dashboards.shared import store
+from dashboards.store import TableMissingError
+from dashboards.time_range import Window, milliseconds
+
+# The monitor adds a minute each minute.
+TTL_S = 20
+MAX_MARKS = 12
+
+
+def expected_range(series: Series, window: Window) -> list[Expected]:
+    """The ordinary range of the series in each bucket that it is known of."""
+    return _expected(series, window)
+
+
+@shared_answer(ttl=TTL_S, max_entries=100)
+def _expected(series: Series, window: Window) -> list[Expected]:
+    try:
+        rows = store().rows(expected.expected_query(series, window))
+    except TableMissingError:
+        rows = []
+    return expected.read_expected(rows, window)
+
+
+def incidents_of(brands: tuple[str, ...], window: Window) -> list[Listed]:
+    """The newest incidents of these brands that opened in the window, or of all; oldest first."""
+    since_ms, until_ms = milliseconds(window.since), milliseconds(window.until)
+    found = [
+        one
+        for one in shared_incidents.listed()
+        if (not brands or one.brand in brands)
+        and since_ms <= milliseconds(one.opened_at) < until_ms
+    ]
+    found.sort(key=lambda one: (one.opened_at, one.key))
+    return found[-MAX_MARKS:]

@@ -1,0 +1,183 @@
+"""The page "Explore": any choice of mentions, what it is made of, and its posts."""
+
+from dataclasses import replace
+from functools import partial
+from typing import Any, Final, cast
+
+import streamlit as st
+
+from dashboards import csv_export, exports, formats, shared_explore, view_state, visitor
+from dashboards.explore_wording import EXPLORE_WORDS as WORDS
+from dashboards.feed import cards
+from dashboards.feed_component import draw_feed
+from dashboards.language import language
+from dashboards.narrowing import SORTS, Listing
+from dashboards.queries.breakdown import FIRST_FACETS, FURTHER_FACETS
+from dashboards.queries.choice import Choice
+from dashboards.queries.listing import MAX_SKETCHED
+from dashboards.time_range import Window
+from dashboards.views import labelling, states
+from dashboards.views.breakdown import card_title
+from dashboards.views.explore_charts import draw_facets, draw_time
+from dashboards.views.explore_filters import explore_filters
+from dashboards.views.filter_bar import filter_bar
+from dashboards.views.freshness import REFRESH_S, freshness
+from dashboards.views.headline import mood_tiles
+from dashboards.views.note import note
+from dashboards.views.page_top import page_top
+from dashboards.views.report_button import report_button
+from dashboards.wording import WORDS as PAGE_WORDS
+from schemas.access import Right
+
+STEP_POSTS: Final = 25
+MAX_POSTS: Final = 300
+_COMPONENT: Final = "explore-cards"
+_QUESTION: Final = "explore_question"
+_LIMIT: Final = "explore_limit"
+
+
+def explore_page(*, demo: bool) -> None:
+    """Draw the page."""
+    view_state.pause(paused=False)
+    with page_top(demo=demo), st.container(width="content"):
+        st.fragment(freshness, run_every=REFRESH_S)()
+    paper = filter_bar()
+    if not explore_filters():
+        return
+    with paper:
+        report_button()
+    interval = view_state.SETTLED_REFRESH_S
+    left, right = st.columns([0.62, 0.38], gap="medium")
+    with left:
+        st.fragment(_picture, run_every=interval, key="explore-picture", parallel=True)()
+    with right, st.container(border=True, key="feed"):
+        st.fragment(_list, run_every=interval, key="explore-list", parallel=True)()
+
+
+def _choice() -> Choice:
+    view = view_state.view()
+    return Choice(view.scope, replace(view.feed, pick=None), view.narrowing)
+
+
+def _picture() -> None:
+    with states.faults_shown():
+        window = view_state.settled_window()
+        found = shared_explore.broken_down(_choice(), window)
+        if not found.total.total:
+            states.nothing_here(view_state.view().scope, narrowed=not _choice().is_whole_scope)
+            return
+        st.html(f'<p class="gs-period">{_period(window)}</p>')
+        mood_tiles(found.total)
+        draw_time(found.buckets)
+        draw_facets(found, FIRST_FACETS)
+        # What takes longer comes below what is there by then.
+        draw_facets(shared_explore.further_facets(_choice(), window), FURTHER_FACETS)
+
+
+def _list() -> None:
+    with states.faults_shown():
+        view = view_state.view()
+        card_title(PAGE_WORDS.posts, WORDS.posts_help)
+        order = _order(view.listing)
+        question = (_choice(), order)
+        if st.session_state.get(_QUESTION) != question:
+            st.session_state[_QUESTION] = question
+            st.session_state[_LIMIT] = STEP_POSTS
+        limit = cast(int, st.session_state[_LIMIT])
+        found, more = shared_explore.listed_posts(
+            _choice(), view_state.settled_window(), order, limit=limit
+        )
+        drawn = cards((post for post, _ in found), lang_name=formats.language_name)
+        data: dict[str, Any] = {
+            "cards": [
+                {**card, "copies": copies} for card, (_, copies) in zip(drawn, found, strict=True)
+            ],
+            "words": {
+                **PAGE_WORDS.card,
+                "more": WORDS.show_more,
+                "sentiments": PAGE_WORDS.sentiments,
+            },
+            "filter": repr(question),
+            "reach": str(limit),
+            "locale": language(),
+            "more": more and limit < MAX_POSTS,
+            "end": PAGE_WORDS.feed_full if more else WORDS.no_more,
+        }
+        labelling.offer(post for post, _ in found)
+        draw_feed(
+            data, key=_COMPONENT, on_more=_more, on_topic=_topic_clicked, on_label=_label_clicked
+        )
+
+
+def _order(listing: Listing) -> Listing:
+    with st.container(horizontal=True, vertical_alignment="center", key="list-order"):
+        sort = st.selectbox(
+            WORDS.sort,
+            SORTS,
+            format_func=WORDS.sorts.__getitem__,
+            key=view_state.widget("sort", listing.sort),
+            placeholder=WORDS.sort,
+            label_visibility="collapsed",
+        )
+        folded = st.toggle(
+            WORDS.fold,
+            key=view_state.widget("fold", listing.folded),
+            help=WORDS.fold_help.format(posts=formats.count(MAX_SKETCHED)),
+        )
+        _download(sort)
+    order = Listing(sort, folded)
+    view_state.change(replace(view_state.view(), listing=order))
+    return order
+
+
+def _download(sort: str) -> None:
+    if not visitor.may(Right.EXPORT):
+        return
+    choice, window = _choice(), view_state.settled_window()
+    told = WORDS.download_help.format(rows=formats.count(csv_export.MAX_ROWS))
+    with st.popover(WORDS.download, icon=":material/download:"):
+        note(told)
+        for label, ending, mime in (
+            (WORDS.csv, "csv", "text/csv"),
+            (WORDS.parquet, "parquet", "application/vnd.apache.parquet"),
+        ):
+            name = f"groundswell-posts.{ending}"
+            st.download_button(
+                label,
+                data=exports.recorded(
+                    ending,
+                    partial(
+                        shared_explore.downloaded, choice, window, sort, parquet=ending == "parquet"
+                    ),
+                    file_name=name,
+                    mime=mime,
+                ),
+                file_name=name,
+                mime=mime,
+                on_click="ignore",
+                width="stretch",
+            )
+
+
+def _more() -> None:
+    st.session_state[_LIMIT] = min(cast(int, st.session_state[_LIMIT]) + STEP_POSTS, MAX_POSTS)
+
+
+def _topic_clicked() -> None:
+    name = st.session_state[_COMPONENT].get("topic")
+    view = view_state.view()
+    if isinstance(name, str) and name and name not in view.feed.topics:
+        topics = (*view.feed.topics, name)
+        view_state.go(replace(view, feed=replace(view.feed, topics=topics)))
+        st.rerun()
+
+
+def _label_clicked() -> None:
+    labelling.take(_COMPONENT)
+    shared_explore.forget()
+
+
+def _period(window: Window) -> str:
+    zone, today = view_state.zone(), view_state.now()
+    since, until = formats.moment_labels([window.since, window.until], zone, today=today)
+    return f"{since} \u2013 {until}"

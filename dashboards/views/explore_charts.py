@@ -1,0 +1,95 @@
+"""The charts of the page Explore: a click on a bar makes it a filter."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, Final, cast
+
+import streamlit as st
+
+from dashboards import charts, formats, group_charts, view_state
+from dashboards.charts import Chart
+from dashboards.explore_wording import EXPLORE_WORDS as WORDS
+from dashboards.exploring import narrowed
+from dashboards.filters import Pick
+from dashboards.queries.breakdown import Breakdown
+from dashboards.queries.overview import Bucket, Group
+from dashboards.views import told_chart
+from dashboards.views.breakdown import card_title, is_live, named_pick, notes_shown, time_pick
+from dashboards.views.note import note
+from dashboards.wording import WORDS as PAGE_WORDS
+
+_GENERATION: Final = "explore_generation"
+Reader = Callable[[str, dict[str, Any]], Pick | None]
+
+
+def draw_time(buckets: Sequence[Bucket]) -> None:
+    """Mentions over time."""
+    with st.container(border=True, key="card-time"):
+        card_title(PAGE_WORDS.over_time, WORDS.over_time_help)
+        _draw(charts.over_time(buckets, live=is_live(), notes=notes_shown()), "time", time_pick)
+
+
+def draw_facets(found: Breakdown, facets: Sequence[str]) -> None:
+    """What the mentions are made of, two charts a row. facets: some of breakdown.FACETS."""
+    words = {
+        "brand": (WORDS.brands, PAGE_WORDS.share_of_voice_help),
+        "topic": (WORDS.topics, PAGE_WORDS.topics_help),
+        "lang": (PAGE_WORDS.langs, PAGE_WORDS.languages_help),
+        "country": (WORDS.countries, WORDS.countries_help + WORDS.click),
+        "source": (PAGE_WORDS.sources, PAGE_WORDS.sources_help),
+        "product": (WORDS.products, WORDS.products_help + WORDS.click),
+        "rating": (WORDS.ratings, WORDS.ratings_help + WORDS.click),
+        "emotion": (WORDS.emotions, WORDS.emotions_help + WORDS.click),
+        "author": (WORDS.authors, WORDS.authors_chart_help + WORDS.click),
+    }
+    for first in range(0, len(facets), 2):
+        pair = facets[first : first + 2]
+        for column, facet in zip(st.columns(len(pair)), pair, strict=True):
+            title, help_text = words[facet]
+            with column.container(border=True, key=f"card-{facet}s", height="stretch"):
+                card_title(title, help_text)
+                _draw_facet(facet, title, found.facets.get(facet, ()))
+
+
+def _draw_facet(facet: str, title: str, groups: Sequence[Group]) -> None:
+    if not any(group.name for group in groups):
+        note(WORDS.none_given)
+    elif facet == "topic":
+        _draw(group_charts.by_topic(groups), facet, named_pick)
+    elif facet == "lang":
+        _draw(
+            group_charts.by_group(groups, title=title, label=formats.language_name),
+            facet,
+            named_pick,
+        )
+    elif facet == "emotion":
+        chart = group_charts.by_group(groups, title=title, label=_emotion_name)
+        _draw(chart, facet, named_pick)
+    else:
+        _draw(group_charts.by_group(groups, title=title), facet, named_pick)
+
+
+def _emotion_name(name: str) -> str:
+    return WORDS.emotion_names.get(name, name)
+
+
+def _draw(chart: Chart, dimension: str, read: Reader) -> None:
+    key = f"explore-{dimension}-{_generation()}"
+    told_chart.draw(chart, key, on_pick=partial(_picked, _generation(), dimension, read))
+
+
+def _generation() -> int:
+    """Changes with each pick: what was picked is a filter then, and no longer a mark."""
+    return cast(int, st.session_state.get(_GENERATION, 0))
+
+
+def _picked(generation: int, dimension: str, read: Reader) -> None:
+    if generation != _generation():
+        return
+    point = told_chart.picked(f"explore-{dimension}-{generation}")
+    pick = read(dimension, point) if point is not None else None
+    if pick is None:
+        return
+    st.session_state[_GENERATION] = generation + 1
+    view_state.go(narrowed(view_state.view(), pick))
+    st.rerun()

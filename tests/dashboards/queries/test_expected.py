@@ -1,0 +1,76 @@
+"""What the monitor expected of a brand in the page's buckets."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from dashboards.filters import Scope
+from dashboards.queries.expected import (
+    Expected,
+    Series,
+    expected_query,
+    read_expected,
+    series_of,
+)
+from dashboards.store import Store
+from dashboards.time_range import Window, live_window, milliseconds, range_named
+from tests.dashboards.mention_table import MentionTable
+
+NOON = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=3)
+_LOG = "minute, brand, lang, posts, negative, low, high, usual, score, reach, kind"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def filled(table: MentionTable) -> None:
+    """Two known minutes, one that is not known, and one of German posts alone."""
+    nan = float("nan")
+
+    def row(minute: int, lang: str, posts: float, low: float, high: float) -> tuple[object, ...]:
+        at = NOON + timedelta(minutes=minute)
+        return (at, "Tuskbook", lang, posts, 0.0, low, high, 0.0, 0.0, 0, "")
+
+    rows = [row(0, "", 3, 1, 5), row(1, "", 0, 3, 7), row(2, "", nan, nan, nan)]
+    table.execute(f"INSERT INTO watch_log ({_LOG}) VALUES", [*rows, row(0, "de", 1, 0, 2)])
+
+
+def read(store: Store, window: Window, series: Series) -> list[Expected]:
+    return read_expected(store.rows(expected_query(series, window)), window)
+
+
+def window_of(name: str) -> Window:
+    return live_window(range_named(name), now=NOON + timedelta(minutes=10), zone=UTC)
+
+
+def test_a_bucket_of_a_minute_has_its_range_and_an_unknown_one_has_none(store: Store):
+    """Nothing is drawn for what is not known."""
+    start = milliseconds(NOON)
+    assert read(store, window_of("1h"), Series("Tuskbook")) == [
+        Expected(start, start + 60_000, 1, 5),
+        Expected(start + 60_000, start + 120_000, 3, 7),
+    ]
+    assert read(store, window_of("1h"), Series("Nobody")) == []
+
+
+def test_ranges_fit_the_length_of_buckets(store: Store):
+    """Half a minute has half of it, five minutes five times the mean of the known ones."""
+    start = milliseconds(NOON)
+    halves = read(store, window_of("15m"), Series("Tuskbook", "de"))
+    assert halves == [
+        Expected(start, start + 30_000, 0, 1),
+        Expected(start + 30_000, start + 60_000, 0, 1),
+    ]
+    [five] = read(store, window_of("6h"), Series("Tuskbook"))
+    assert (five.start_ms, five.low, five.high) == (start, 10, 30)
+
+
+def test_the_series_is_one_brand_s():
+    """Several brands, several languages or any source have no range of their own."""
+    assert series_of(Scope(brands=("A",))) == Series("A")
+    assert series_of(Scope(brands=("A",), langs=("de",))) == Series("A", "de")
+    for scope in (
+        Scope(),
+        Scope(brands=("A", "B")),
+        Scope(brands=("A",), langs=("de", "en")),
+        Scope(brands=("A",), sources=("shop",)),
+    ):
+        assert series_of(scope) is None

@@ -1,0 +1,91 @@
+"""A view on one page, as PDF."""
+
+import re
+from datetime import UTC, datetime
+
+from dashboards.filters import FeedFilter, Scope, View
+from dashboards.measures import Counts
+from dashboards.queries.breakdown import Breakdown
+from dashboards.queries.overview import Bucket, Group
+from dashboards.queries.posts import FeedPost
+from dashboards.report.contents import Frame, compare_sheet, explore_sheet
+from dashboards.report.sheet import Quote, Sheet
+from dashboards.report.typesetting import pdf
+from dashboards.time_range import live_window, range_named
+
+NOW = datetime(2026, 3, 11, 15, 7, tzinfo=UTC)
+LURES = (
+    '#read("/etc/passwd") #panic() *bold* _x_ $x$ @ref <label> \\ // `raw` = head',
+    "\u202eevil\u202c \x00\x1b[31m <script>alert(1)</script>",
+    "\u0627\u0644\u062a\u0648\u0635\u064a\u0644 \u062a\u0623\u062e\u0631 "
+    "\u0915\u094d\u0937\u092e\u0924\u093e \u7535\u6c60\u5f88\u5dee " * 40,
+)
+
+
+def frame() -> Frame:
+    window = live_window(range_named("24h"), now=NOW, zone=UTC)
+    view = View(Scope(brands=("Velorra",)), FeedFilter(text="late OR delayed"))
+    return Frame(view, window, UTC, NOW)
+
+
+def post(text: str, number: int) -> FeedPost:
+    return FeedPost(
+        brand="Velorra",
+        posted_at=NOW,
+        source="forum",
+        post_id=str(number),
+        kind="social",
+        text=text,
+        characters=len(text),
+        lang="ar",
+        product="",
+        rating=None,
+        author="someone by name",
+        url="",
+        country="",
+        reach=0,
+        sentiment="negative",
+        score=-0.5,
+        topics=(),
+        model_version="one",
+    )
+
+
+def pages(made: bytes) -> int:
+    return len(re.findall(rb"/Type\s*/Page\b", made))
+
+
+def test_however_many_posts_it_is_one_page():
+    """Posts are data, whatever they say, and those without room are left out."""
+    quotes = tuple(Quote("forum", text, "ar", "negative") for text in LURES * 20)
+    made = pdf(
+        Sheet("Report", ("a line",), "footer", quotes_title="Posts", quotes=quotes), zone="UTC"
+    )
+    assert made.startswith(b"%PDF")
+    assert pages(made) == 1
+
+
+def test_a_view_becomes_a_page_with_its_charts():
+    """Explore's numbers, charts and posts; without authors' names."""
+    window = frame().window
+    buckets = tuple(
+        Bucket(start, end, Counts(3, 4, 5))
+        for start, end in zip(window.edges, window.ends, strict=True)
+    )
+    groups = (Group("\u5c0f\u7c73 <b>", Counts(30, 40, 50), Counts()),)
+    found = Breakdown(Counts(30, 40, 50), buckets, {"topic": groups, "lang": groups})
+    sheet = explore_sheet(frame(), found, [post(text, n) for n, text in enumerate(LURES)])
+    assert "Velorra" in sheet.lines[1]
+    assert sheet.facts[0].value == "120"
+    assert not any("someone by name" in quote.about + quote.text for quote in sheet.quotes)
+    assert not any(re.search("[\x00-\x1f\u202e]", quote.text) for quote in sheet.quotes)
+    made = pdf(sheet, zone="Asia/Shanghai")
+    assert pages(made) == 1
+    assert len(made) > 10_000
+
+
+def test_nothing_to_compare_is_no_chart():
+    """The table has its heads alone."""
+    sheet = compare_sheet(frame(), [])
+    assert len(sheet.rows) == 1
+    assert sheet.pictures == ()
