@@ -1,13 +1,12 @@
 """The real monitor with a clock of the test's and deaths at its edges.
 
-`python -m tests.end_to_end.faulty_monitor ORDER`. The monitor's own code knows nothing of them.
+The monitor's own code knows nothing of them.
 """
 
 import asyncio
 import logging
 import os
 import signal
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -23,6 +22,7 @@ from streams.alerts.main import monitor_parts
 from streams.alerts.metrics import MonitorMetrics
 from streams.alerts.monitor import Monitor
 from streams.worker.web import serve, web_app
+from tests.end_to_end import mutations
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +30,8 @@ class MonitorOrder:
     """All that a monitor of the tests is told, as JSON on its command line.
 
     clock: a file with the present, in seconds since 1970. told: a file that gets a line for each
-    event that the notifier is given. kill_at: SIGKILL there, the kill_pass-th time.
+    event that the notifier is given. kill_at: SIGKILL there, the kill_pass-th time. mutation: name
+    of a function in tests/end_to_end/mutations.py.
     """
 
     kafka: str
@@ -44,6 +45,7 @@ class MonitorOrder:
     told: str
     kill_at: str = ""
     kill_pass: int = 1
+    mutation: str = ""
 
 
 class Killer:
@@ -106,7 +108,7 @@ class FileNotifier:
         """Nothing is ever due."""
 
 
-async def run(order: MonitorOrder) -> None:
+async def watch(order: MonitorOrder) -> None:
     """Run one monitor until it dies."""
     watchlist = parse_watchlist(order.watchlist)
     killer = Killer(order)
@@ -139,11 +141,10 @@ async def run(order: MonitorOrder) -> None:
     await monitor.run()
 
 
-def main() -> None:
-    """Run one monitor as the order says."""
+def run(told: str) -> None:
+    """Run one monitor; told: a MonitorOrder, as JSON."""
     logging.basicConfig(level="INFO", format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    asyncio.run(run(msgspec.json.decode(sys.argv[1].encode(), type=MonitorOrder)))
-
-
-if __name__ == "__main__":
-    main()
+    order = msgspec.json.decode(told, type=MonitorOrder)
+    if order.mutation:
+        getattr(mutations, order.mutation)()
+    asyncio.run(watch(order))

@@ -1,4 +1,4 @@
-"""The real worker with faults put in at its edges: `python -m tests.end_to_end.faulty_worker`.
+"""The real worker with faults put in at its edges.
 
 The faults are wrappers around the sink and the parts, or mutations of the very lines that keep
 posts safe; the worker's own code knows nothing of them.
@@ -8,25 +8,31 @@ import logging
 import os
 import random
 import signal
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from models.scorer import load_scorer
 from schemas.dead_letter import DeadLetter
 from schemas.errors import StoreError
+from schemas.matching import Matcher
+from schemas.mention import COLUMN_NAMES
+from schemas.scores import ScoreBatch
 from schemas.watchlist import Brand, Watchlist
 from streams.batching import BatchLimits
 from streams.clickhouse.mention_sink import ClickHouseMentionSink, MentionSink
-from streams.matching import Matcher
 from streams.rows import Columns
+from streams.text_scorer import TextScorer
 from streams.worker.config import WorkerConfig
 from streams.worker.dead_letter_sink import DeadLetterSink, KafkaDeadLetterSink
 from streams.worker.main import WorkerParts, run_worker
 from tests.end_to_end import mutations
+
+POST_ID = COLUMN_NAMES.index("post_id")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +44,9 @@ class Faults:
     insert_s: an insert takes so many seconds.
     hold_post, hold_s: the insert that has this post waits so long.
     kill_at: SIGKILL at this point, after a random number of passes up to kill_within.
+    hang_at, hang_s: the hang_at-th call of the model takes so long.
+    score_s: the model takes so long for each text.
+    journal: a file that gets the post ids of every insert that was acknowledged, a line each.
     mutation: name of a function in tests/end_to_end/mutations.py.
     """
 
@@ -49,12 +58,16 @@ class Faults:
     kill_at: str = ""
     kill_within: int = 1
     seed: int = 0
+    hang_at: int = 0
+    hang_s: float = 0
+    score_s: float = 0
+    journal: str = ""
     mutation: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """All that a worker of the tests is told, as JSON on its command line."""
+    """All that a worker of the tests is told."""
 
     kafka: str
     clickhouse_url: str
@@ -100,12 +113,35 @@ class FaultySink:
             raise RuntimeError("a fault of the test")
         if faults.fail_every and self._inserts % faults.fail_every == 0:
             raise StoreError("a fault of the test")
-        if faults.hold_post and faults.hold_post in columns[3]:
+        if faults.hold_post and faults.hold_post in columns[POST_ID]:
             time.sleep(faults.hold_s)
         time.sleep(faults.insert_s)
         self._killer.at("before-insert")
         self._sink.insert(columns)
         self._killer.at("after-insert")
+        if faults.journal:
+            with Path(faults.journal).open("a") as journal:
+                journal.write(" ".join(columns[POST_ID]) + "\n")
+
+
+class FaultyScorer:
+    """The stub model, slow or hanging as told."""
+
+    def __init__(self, scorer: TextScorer, faults: Faults) -> None:
+        self._scorer = scorer
+        self._faults = faults
+        self._calls = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._scorer, name)
+
+    def score(self, texts: Sequence[str], langs: Sequence[str], **options: Any) -> ScoreBatch:
+        """Scores, later."""
+        self._calls += 1
+        if self._calls == self._faults.hang_at:
+            time.sleep(self._faults.hang_s)
+        time.sleep(self._faults.score_s * len(texts))
+        return self._scorer.score(texts, langs, **options)
 
 
 class FaultyDeadLetters:
@@ -139,10 +175,11 @@ def config_of(order: Order) -> WorkerConfig:
 def parts_of(order: Order, killer: Killer) -> WorkerParts:
     """The real parts, with the faults around them."""
     watchlist = Watchlist((Brand("Acme", ("Acme",), (), ()),), ())
+    scorer: Any = FaultyScorer(load_scorer("stub"), order.faults)
     return WorkerParts(
         match=Matcher(watchlist).match,
         detect_languages=lambda texts: ["und"] * len(texts),
-        scorer=load_scorer("stub"),
+        scorer=scorer,
         mentions=[
             FaultySink(ClickHouseMentionSink(order.clickhouse_url), order.faults, killer)
             for _ in range(2)
@@ -151,18 +188,16 @@ def parts_of(order: Order, killer: Killer) -> WorkerParts:
     )
 
 
-def main() -> None:
-    """Run one worker as the order says."""
+def run(told: str) -> None:
+    """Run one worker; told: an Order, as JSON."""
     logging.basicConfig(level="INFO", format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    order = msgspec.json.decode(sys.argv[1].encode(), type=Order)
+    order = msgspec.json.decode(told, type=Order)
     killer = Killer(order.faults)
     if order.faults.mutation:
         mutate: Callable[[], None] = getattr(mutations, order.faults.mutation)
         mutate()
     if order.faults.kill_at in {"before-commit", "after-commit"}:
         mutations.around_commit(killer.at)
+    if order.faults.kill_at == "in-insert":
+        mutations.before_the_answer(lambda: killer.at("in-insert"))
     run_worker(config_of(order), replace(parts_of(order, killer)))
-
-
-if __name__ == "__main__":
-    main()
