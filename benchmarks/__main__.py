@@ -4,7 +4,7 @@ import subprocess
 import sys
 from typing import Final
 
-NAMES: Final = ("encoder", "stream", "page", "rollups")
+NAMES: Final = ("encoder", "stream", "replay", "dashboard", "rollups", "versions")
 
 
 def main() -> int:

@@ -1,13 +1,20 @@
 """Posts a second of the shipped encoder, beside plain loops: `python -m benchmarks.encoder`.
 
-All ways run the same graph on the same posts of the demonstration; the loops are what one writes
-first: post by post, and batches of 32 padded to their longest post.
+The plain loops run the shipped graph on ONNX Runtime with the same posts: post by post, and in
+batches of 32 padded to their longest post.  With `--base FOLDER`, a Hugging Face encoder such as
+multilingual-e5-small, and torch installed, what a user would otherwise run comes first, and the
+ratios refer to it.  The posts are the demonstration's, or with `--texts FILE` one a line.  With
+`--one-core-taken` another process keeps a core busy meanwhile.
 """
 
 import argparse
+import os
 import random
+import subprocess
+import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -71,6 +78,51 @@ class PlainLoop:
         return unit_rows((hidden * is_token).sum(axis=1) / lengths[:, None])
 
 
+class TransformersLoop:
+    """An encoder as its model card shows it: float32, batches of 32 padded to their longest."""
+
+    def __init__(self, folder: Path, *, max_tokens: int) -> None:
+        from transformers import AutoModel, AutoTokenizer
+
+        self._tokenizer = AutoTokenizer.from_pretrained(folder)
+        self._model = AutoModel.from_pretrained(folder).eval()
+        self._max_tokens = max_tokens
+
+    def encode(self, texts: Sequence[str]) -> Floats:
+        """Embeddings of the texts, in order: shape (n, dimension)."""
+        import torch
+
+        parts = []
+        for start in range(0, len(texts), PLAIN_BATCH):
+            batch = self._tokenizer(
+                ["query: " + text for text in texts[start : start + PLAIN_BATCH]],
+                padding=True,
+                truncation=True,
+                max_length=self._max_tokens,
+                return_tensors="pt",
+            )
+            with torch.inference_mode():
+                states = self._model(**batch).last_hidden_state
+            is_token = batch["attention_mask"][..., None]
+            parts.append(((states * is_token).sum(1) / is_token.sum(1)).numpy())
+        return unit_rows(np.concatenate(parts))
+
+
+def ways_otherwise(base: Path) -> dict[str, Way]:
+    """What a user would run with transformers and torch, the plainest first."""
+    from models.torch_encoder import TorchEncoder
+
+    manifest, _ = read_manifest(SHIPPED)
+    return {
+        "transformers, float32, padded batches of 32": TransformersLoop(
+            base, max_tokens=manifest.max_tokens
+        ).encode,
+        "torch, float32, sorted by length": TorchEncoder(
+            base, prefix=manifest.prefix, max_tokens=manifest.max_tokens, device="cpu"
+        ).encode,
+    }
+
+
 def ways() -> dict[str, Way]:
     """What is measured, by name; the first one is what the ratios refer to."""
     manifest, _ = read_manifest(SHIPPED)
@@ -81,11 +133,21 @@ def ways() -> dict[str, Way]:
             SHIPPED, prefix=manifest.prefix, max_tokens=manifest.max_tokens, threads=threads
         ).encode
 
+    def without_kernel(threads: int) -> Way:
+        return OnnxEncoder(
+            SHIPPED,
+            prefix=manifest.prefix,
+            max_tokens=manifest.max_tokens,
+            threads=threads,
+            compiled=False,
+        ).encode
+
     found = {
         "post by post, 1 thread": PlainLoop(SHIPPED, threads=1, batch=1).encode,
         f"padded batches of {PLAIN_BATCH}, 1 thread": PlainLoop(
             SHIPPED, threads=1, batch=PLAIN_BATCH
         ).encode,
+        "shipped encoder on ONNX Runtime, 1 thread": without_kernel(1),
         "shipped encoder, 1 thread": shipped(1),
     }
     if cores > 1:
@@ -94,6 +156,7 @@ def ways() -> dict[str, Way]:
             f"padded batches of {PLAIN_BATCH}, {cores} threads": PlainLoop(
                 SHIPPED, threads=cores, batch=PLAIN_BATCH
             ).encode,
+            f"shipped encoder on ONNX Runtime, {cores} threads": without_kernel(cores),
             f"shipped encoder, {cores} threads": shipped(cores),
         }
     return found
@@ -112,20 +175,52 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--posts", type=int, default=600, help="posts to encode each time")
     parser.add_argument("--rounds", type=int, default=3, help="the median of them is reported")
+    parser.add_argument("--base", type=Path, help="a Hugging Face encoder to compare with")
+    parser.add_argument("--texts", type=Path, help="a file of posts, one a line")
+    parser.add_argument("--one-core-taken", action="store_true", help="by another process")
     asked = parser.parse_args()
-    texts = [post.text for post in random.Random(1).sample(demo_posts(), asked.posts)]
-    measured = ways()
-    first = next(iter(measured.values()))(texts[:200])
-    for way in measured.values():
-        assert (first * way(texts[:200])).sum(axis=1).min() > 0.999, "the ways differ"
+    known = (
+        asked.texts.read_text(encoding="utf-8").splitlines()
+        if asked.texts
+        else [post.text for post in demo_posts()]
+    )
+    texts = random.Random(1).sample(known, min(asked.posts, len(known)))
+    if asked.one_core_taken:
+        with busy_core():
+            return compare(texts, asked.base, asked.rounds)
+    return compare(texts, asked.base, asked.rounds)
+
+
+@contextmanager
+def busy_core() -> Iterator[None]:
+    """Another process that counts on the first core that this one may use."""
+    core = min(os.sched_getaffinity(0))
+    command = f"import os; os.sched_setaffinity(0, [{core}])\nwhile True: pass"
+    with subprocess.Popen([sys.executable, "-c", command]) as other:
+        try:
+            yield
+        finally:
+            other.kill()
+
+
+def compare(texts: Sequence[str], base_folder: Path | None, count: int) -> None:
+    """Measure every way `count` times in turn, and print the medians."""
+    shipped = ways()
+    measured = {**(ways_otherwise(base_folder) if base_folder else {}), **shipped}
+    first = next(iter(shipped.values()))(texts[:200])
+    for way in shipped.values():
+        # Each rounds in its own way; a wrong answer is far from all others.
+        assert (first * way(texts[:200])).sum(axis=1).mean() > 0.98, "the ways differ"
     rounds = [{name: measure(way, texts) for name, way in measured.items()}
-              for _ in range(asked.rounds)]  # fmt: skip
-    table = Table("way", "posts/s", "ratio", "posts a CPU second")
-    base = median(each[next(iter(measured))][0] for each in rounds)
-    for name in measured:
-        rate = median(each[name][0] for each in rounds)
-        by_cpu = median(each[name][1] for each in rounds)
-        table.add_row(name, f"{rate:,.0f}", f"{rate / base:.2f}", f"{by_cpu:,.0f}")
+              for _ in range(count)]  # fmt: skip
+    table = Table("way", "posts/s", "ratio", "posts a CPU second", "ratio")
+    rates = {
+        name: [median(each[name][at] for each in rounds) for at in (0, 1)] for name in measured
+    }
+    base, base_by_cpu = next(iter(rates.values()))
+    for name, (rate, by_cpu) in rates.items():
+        ratio, ratio_by_cpu = f"{rate / base:.2f}", f"{by_cpu / base_by_cpu:.2f}"
+        table.add_row(name, f"{rate:,.0f}", ratio, f"{by_cpu:,.0f}", ratio_by_cpu)
     Console().print(table)
 
 

@@ -22,22 +22,19 @@ from clickhouse_driver import Client
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.page import FILL_SQL
+from benchmarks.filling import BATCH, Filler, rolled_up
 from dashboards.filters import Scope
 from dashboards.queries.conditions import Query
 from dashboards.queries.overview import overview_query
 from dashboards.time_range import live_window, range_named
 from streams.clickhouse.migrate import migrate
 from streams.rollups.reader import history
-from streams.rollups.roller import SETTLE_AFTER_S, Roller
+from streams.rollups.roller import Roller
 from tests.clickhouse_server import ClickHouseServer
 
 DAYS: Final = 3
-MENTIONS_A_DAY: Final = 333_333
-BATCH: Final = 100_000
 ROUNDS: Final = 5
 _SETTINGS: Final = {"do_not_merge_across_partitions_select_final": 1}
-_DAY_MS: Final = 86_400_000
 _SCOPES: Final = (
     ("the busiest of 30 brands", Scope(brands=("Brand 29",))),
     ("a middling brand", Scope(brands=("Brand 14",))),
@@ -91,37 +88,6 @@ class Meter:
     def _cpu_s(self) -> float:
         times = [process.cpu_times() for process in self._processes]
         return float(sum(spent.user + spent.system for spent in times))
-
-
-class Filler:
-    """Writes mentions, a batch a statement, one after the other over some days until now."""
-
-    def __init__(self, client: Client, days: int) -> None:
-        self._client = client
-        self._step_ms = _DAY_MS / MENTIONS_A_DAY
-        self._total = self._next = -(-days * MENTIONS_A_DAY // BATCH) * BATCH
-
-    def fill(self) -> None:
-        """The days."""
-        for first in range(0, self._total, BATCH):
-            self._write(first, total=self._total)
-
-    def more(self) -> None:
-        """One batch more, of this moment."""
-        self._write(self._next, total=self._next + BATCH)
-        self._next += BATCH
-
-    def _write(self, first: int, *, total: int) -> None:
-        values = {"total": total, "step_ms": self._step_ms, "first": first, "rows": BATCH}
-        self._client.execute(FILL_SQL, values)
-
-
-def rolled_up(roller: Roller) -> None:
-    """Bring the rollups up to date, and let all marks settle."""
-    while roller.behind:
-        roller.roll()
-    time.sleep(SETTLE_AFTER_S)
-    roller.roll()
 
 
 def main() -> None:

@@ -11,26 +11,37 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
+from benchmarks.trust_pictures import fill_weeks
 from benchmarks.watched import try_rule, watch
 from compose.demo.posts import WATCHLIST_FILE, DemoPost, demo_posts
 from compose.demo.programme import SURGE_BRAND, SURGE_MINUTES, Programme
 from models.language import LanguageDetector
 from models.scorer import load_scorer
+from schemas.matching import Matcher
 from schemas.post import Post, encode_post
 from schemas.watchlist import load_watchlist
 from streams.clickhouse.mention_sink import ClickHouseMentionSink
 from streams.clickhouse.migrate import migrate
-from streams.matching import Matcher
 from streams.preparation import prepare
 from streams.records import Partition, RecordBatch, StoredRecord
 from streams.rows import mention_columns
 from tests.clickhouse_server import ClickHouseServer
 from tests.dashboards.browser.page_server import PageServer, chromium
+
+
+class Picture(NamedTuple):
+    """A page to be taken. drawn: what is there once it is drawn."""
+
+    name: str
+    address: str
+    height: int
+    drawn: str
+
 
 IMAGES: Final = Path(__file__).parents[1] / "docs" / "images"
 WIDTH: Final = 1440
@@ -38,6 +49,7 @@ HEIGHT: Final = 1500
 AWAY_HEIGHT: Final = 760
 LIST_HEIGHT: Final = 760
 INCIDENT_HEIGHT: Final = 1750
+EDITOR_HEIGHT: Final = 1000
 CHARTS: Final = 6
 COLOURS: Final = 128
 # Few texts, so that scoring them takes seconds; each is played many times in the two days.
@@ -49,11 +61,30 @@ MINUTES: Final = DAYS * 24 * 60
 SURGES: Final = ((300, 292), (52, 20))
 SURGE_LANGS: Final = frozenset({"en", "de"})
 SURGE_RATE: Final = 3 * POSTS_PER_S
+NEW_BRAND: Final = "Suzuki"
+NEW_ALIASES: Final = ("\u0e0b\u0e39\u0e0b\u0e39\u0e01\u0e34", "Swift")
 RULE: Final = "posts >= 60 in 15m"
 VIEW: Final = "range=24h"
+BRANDS: Final = "&brand=Tuskbook&brand=Velorra&brand=Saffrano&brand=Orbiloo"
+PICTURES: Final = (
+    Picture(
+        "explore", "page=explore&range=24h&q=delivery+OR+battery+OR+leverans", 1500, ".feed article"
+    ),
+    Picture(
+        "compare",
+        "page=compare&range=24h&mix=same" + BRANDS,
+        1440,
+        ".st-key-card-ratings .stVegaLiteChart svg",
+    ),
+    Picture("operations", "page=operations", 900, ".st-key-card-replays"),
+)
+# Taken last: it wants the posts of weeks, which the other pages' numbers have no use for.
+TRUST: Final = Picture("trust", "page=trust", 2960, ".st-key-card-history .gs-event")
 _SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
-_TIMEOUT_MS: Final = 60_000
+_TIMEOUT_MS: Final = 300_000
 _SETTLE_MS: Final = 500
+# Many charts draw one after the other.
+_DRAW_MS: Final = 4_000
 
 
 def main() -> None:
@@ -67,13 +98,21 @@ def main() -> None:
         watchlist = load_watchlist(WATCHLIST_FILE)
         print(f"{watch(url, watchlist, now=now, days=DAYS)} incidents")
         try_rule(url, watchlist, RULE, now=now)
-        page = PageServer(url, Path(name), demo=True)
+        named = {"GROUNDSWELL_WATCHLIST": str(WATCHLIST_FILE)}
+        page = PageServer(url, Path(name), demo=True, settings=named)
         page.start()
         try:
             with chromium() as browser:
                 for scheme in _SCHEMES:
                     _take(browser, page.url, scheme)
                     _take_incident(browser, page.url, scheme)
+                    _take_editor(browser, page.url, scheme)
+                    for picture in PICTURES:
+                        _take_page(browser, page.url, scheme, picture)
+                fill_weeks(url, now=datetime.now(UTC), days=DAYS)
+                for scheme in _SCHEMES:
+                    _take_page(browser, page.url, scheme, TRUST)
+                _take(browser, page.url, "light", language="zh")
                 _take_away(browser, page.url, server)
         finally:
             page.stop()
@@ -140,9 +179,12 @@ def _fill(url: str, posts: Sequence[Post]) -> int:
     return batch.mentions
 
 
-def _take(browser: Browser, url: str, scheme: Literal["light", "dark"]) -> None:
-    with _opened(browser, url, scheme, height=HEIGHT) as page:
-        _save(page.screenshot(), IMAGES / f"now-{scheme}.png")
+def _take(
+    browser: Browser, url: str, scheme: Literal["light", "dark"], *, language: str = "en"
+) -> None:
+    name = f"now-{scheme}" if language == "en" else f"now-{language}"
+    with _opened(browser, url, scheme, height=HEIGHT, language=language) as page:
+        _save(page.screenshot(), IMAGES / f"{name}.png")
 
 
 def _take_incident(browser: Browser, url: str, scheme: Literal["light", "dark"]) -> None:
@@ -169,6 +211,45 @@ def _take_incident(browser: Browser, url: str, scheme: Literal["light", "dark"])
     context.close()
 
 
+def _take_editor(browser: Browser, url: str, scheme: Literal["light", "dark"]) -> None:
+    """A brand more, with what would be found of it."""
+    context = browser.new_context(
+        viewport={"width": WIDTH, "height": EDITOR_HEIGHT}, color_scheme=scheme, timezone_id="UTC"
+    )
+    page = context.new_page()
+    page.set_default_timeout(_TIMEOUT_MS)
+    page.goto(f"{url}/?page=incidents&edit=brands")
+    page.get_by_role("textbox", name="New brand").fill(NEW_BRAND)
+    page.get_by_role("button", name="Add", exact=True).click()
+    aliases = page.get_by_role("combobox", name="Also called")
+    page.locator(".gs-changes li").first.wait_for()
+    for number, alias in enumerate(NEW_ALIASES):
+        aliases.click()
+        aliases.fill(alias)
+        aliases.press("Enter")
+        aliases.press("Escape")
+        page.locator(".gs-changes li").nth(number + 2).wait_for()
+    page.locator(".st-key-watch-found article").first.wait_for()
+    page.wait_for_timeout(_DRAW_MS)
+    _save(page.screenshot(), IMAGES / f"watchlist-{scheme}.png")
+    context.close()
+
+
+def _take_page(
+    browser: Browser, url: str, scheme: Literal["light", "dark"], picture: Picture
+) -> None:
+    context = browser.new_context(
+        viewport={"width": WIDTH, "height": picture.height}, color_scheme=scheme, timezone_id="UTC"
+    )
+    page = context.new_page()
+    page.goto(f"{url}/?{picture.address}")
+    page.locator(picture.drawn).first.wait_for(timeout=_TIMEOUT_MS)
+    page.evaluate("document.fonts.ready")
+    page.wait_for_timeout(_DRAW_MS)
+    _save(page.screenshot(), IMAGES / f"{picture.name}-{scheme}.png")
+    context.close()
+
+
 def _take_away(browser: Browser, url: str, server: ClickHouseServer) -> None:
     """The page whose ClickHouse went away under it."""
     with _opened(browser, url, "light", height=AWAY_HEIGHT) as page:
@@ -181,13 +262,18 @@ def _take_away(browser: Browser, url: str, server: ClickHouseServer) -> None:
 
 @contextmanager
 def _opened(
-    browser: Browser, url: str, scheme: Literal["light", "dark"], *, height: int
+    browser: Browser,
+    url: str,
+    scheme: Literal["light", "dark"],
+    *,
+    height: int,
+    language: str = "en",
 ) -> Iterator[Page]:
     context = browser.new_context(
         viewport={"width": WIDTH, "height": height}, color_scheme=scheme, timezone_id="UTC"
     )
     page = context.new_page()
-    page.goto(f"{url}/?{VIEW}")
+    page.goto(f"{url}/?{VIEW}&ui={language}")
     _wait_until_drawn(page)
     yield page
     context.close()

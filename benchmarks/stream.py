@@ -63,7 +63,9 @@ def run_workers(
     """
     group = f"bench-{uuid4().hex}"
     with ExitStack() as stack:
-        workers = [stack.enter_context(_worker(place, group, model)) for _ in range(processes)]
+        workers = [
+            stack.enter_context(running_worker(place, group, model)) for _ in range(processes)
+        ]
         marks: list[tuple[float, int]] = []
         resident: list[tuple[int, int]] = []
         done = 0
@@ -103,13 +105,17 @@ class _Worker:
 
 
 @contextmanager
-def _worker(place: Servers, group: str, model: str) -> Iterator[_Worker]:
+def running_worker(
+    place: Servers, group: str, model: str, *, topics: str = ",".join(INPUT_TOPICS)
+) -> Iterator[_Worker]:
+    """A worker in a process of its own."""
     port = free_port()
     settings = {
         "KAFKA": place.kafka,
         "CLICKHOUSE_URL": place.clickhouse_url,
         "CONSUMER_GROUP": group,
         "MODEL": model,
+        "INPUT_TOPICS": topics,
         "WATCHLIST": str(WATCHLIST_FILE),
         "WORKER_PORT": str(port),
         "DATA_DIR": str(place.folder),

@@ -10,6 +10,7 @@ from msgspec import structs
 
 from schemas.alert import Alert
 from schemas.backtest import BacktestRequest
+from schemas.sentence import sentence
 from schemas.watchlist import Watchlist
 from streams.alerts.backtest_desk import BacktestDesk, Wish
 from streams.alerts.core import Core
@@ -20,7 +21,6 @@ from streams.alerts.states import MONITOR
 from streams.alerts.store import IncidentStore, State
 from streams.evidence.collector import Collector
 from streams.evidence.reproduce import reproduce
-from streams.evidence.sentence import sentence
 
 LIVE: Final = timedelta(hours=6)
 

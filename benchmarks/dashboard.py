@@ -1,0 +1,253 @@
+"""How fast the page is over ten million mentions: `python -m benchmarks.dashboard`.
+
+The real engine is filled, the real dashboard is started, and Chromium opens it: first useful
+paint, changes of filters, and many viewers at once. Beside each time stands that of a Streamlit
+page of one word in the same Chromium, measured in turn: what the machine takes for next to nothing.
+"""
+
+import argparse
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from clickhouse_driver import Client
+from playwright.sync_api import BrowserContext, Page
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.filling import Filler, rolled_up
+from benchmarks.filter_changes import CHANGES, HELLO_CHANGES, Change, watched_changes
+from compose.runtime.kafka import free_port
+from dashboards.streamlit_flags import streamlit_flags
+from streams.clickhouse.migrate import migrate
+from streams.rollups.roller import Roller
+from tests.clickhouse_server import ClickHouseServer
+from tests.dashboards.browser.page_server import PageServer, chromium
+
+DAYS: Final = 30
+ROUNDS: Final = 10
+VIEWERS: Final = 20
+TIMEOUT_MS: Final = 60_000
+PAUSE_S: Final = 2.0
+HELLO: Final = """
+import streamlit as st
+
+st.title("hello")
+st.text(st.segmented_control("Choice", ["one", "two"], default="one", required=True))
+"""
+_BAR: Final = "[aria-roledescription=bar]"
+_NUMBERS: Final = (
+    ".st-key-tile-0 [data-testid=stMetricValue]",
+    f".st-key-card-time {_BAR}",
+    ".feed article",
+)
+# What makes a view useful once all of it is there.
+_DRAWN: Final = {
+    "": (*_NUMBERS, f".st-key-card-topics {_BAR}"),
+    "range=24h": (*_NUMBERS, f".st-key-card-topics {_BAR}"),
+    "range=30d": (*_NUMBERS, f".st-key-card-topics {_BAR}"),
+    "page=explore&range=24h": (*_NUMBERS, f".st-key-card-topics {_BAR}"),
+    "page=explore&range=30d": (*_NUMBERS, f".st-key-card-topics {_BAR}"),
+    "page=compare&range=24h": (".gs-table td", ".st-key-card-drivers svg"),
+    "page=compare&range=30d": (".gs-table td", ".st-key-card-drivers svg"),
+}
+_SHARED_VIEW: Final = "range=24h"
+_HELLO_DRAWN: Final = ("[data-testid=stText]",)
+# Notes when all of these are there, in milliseconds since the page was asked for.
+_WATCH_PAINT: Final = """
+(selectors) => {
+  const timer = setInterval(() => {
+    if (selectors.every(one => document.querySelector(one))) {
+      window.paintedMs = performance.now();
+      clearInterval(timer);
+    }
+  }, 10);
+}
+"""
+
+
+def main() -> None:
+    """Fill, open, change, and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--days", type=int, default=DAYS, help="of mentions (%(default)s)")
+    parser.add_argument("--folder", type=Path, help="keep the mentions there, and use them again")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="of opening (%(default)s)")
+    parser.add_argument("--viewers", type=int, default=VIEWERS, help="at once (%(default)s)")
+    options = parser.parse_args()
+    console = Console()
+    table = Table("what", "median", "95 of 100", "target", "one word", "95 of 100")
+    with (
+        tempfile.TemporaryDirectory(prefix="groundswell-dashboard-") as name,
+        _filled(options.folder or Path(name) / "clickhouse", options.days) as url,
+        _served(Path(name), url) as (dashboard, hello),
+        chromium() as browser,
+        Client.from_url(url) as engine,
+    ):
+        ((rows,),) = engine.execute("SELECT count() FROM mentions")
+        context = browser.new_context(viewport={"width": 1440, "height": 1000})
+        context.set_default_timeout(TIMEOUT_MS)
+        # The first viewer's browser has yet to load the page's programs.
+        _open(context, dashboard, _DRAWN[_SHARED_VIEW]).close()
+        _open(context, hello, _HELLO_DRAWN).close()
+        try:
+            _first_paints(context, dashboard, hello, table, options.rounds)
+            asked = _together(context, dashboard, hello, table, (engine, options.viewers))
+            console.print(
+                f"{options.viewers} viewers at once: the engine answered {asked} questions"
+            )
+            _filter_changes(context, dashboard, hello, table)
+        finally:
+            console.print(f"{rows:,} mentions, {options.days} days; load {os.getloadavg()[1]:.1f}")
+            console.print(table)
+
+
+def _first_paints(
+    context: BrowserContext, dashboard: str, hello: str, table: Table, rounds: int
+) -> None:
+    for view, drawn in _DRAWN.items():
+        ours: list[float] = []
+        trivial: list[float] = []
+        for _ in range(rounds):
+            for url, wanted, times in (
+                (f"{dashboard}/?{view}", drawn, ours),
+                (hello, _HELLO_DRAWN, trivial),
+            ):
+                page = _open(context, url, wanted)
+                times.append(_painted_ms(page))
+                page.close()
+        _add(table, f"first useful paint, {view or 'range=1h'}", ours, "2 s", trivial)
+    table.add_section()
+
+
+def _filter_changes(context: BrowserContext, dashboard: str, hello: str, table: Table) -> None:
+    trivial_page = _open(context, hello, _HELLO_DRAWN)
+    ours: list[float] = []
+    trivial: list[float] = []
+    for start, changes in CHANGES.items():
+        page = _open(context, f"{dashboard}/?{start}", _DRAWN[start])
+        of_page: list[float] = []
+        beside: list[float] = []
+        for number, change in enumerate(changes):
+            time.sleep(PAUSE_S)
+            taken_ms = watched_changes(page, change)
+            of_page.append(taken_ms)
+            beside.append(watched_changes(trivial_page, HELLO_CHANGES[number % 2]))
+            print(f"  {start} {_named(change)}: {taken_ms:,.0f} ms")
+        page.close()
+        _add(table, f"a filter's change, {start}", of_page, "", beside)
+        ours += of_page
+        trivial += beside
+    _add(table, f"a filter's change, all {len(ours)}", ours, "0.5 s, 1.5 s", trivial)
+    table.add_section()
+    trivial_page.close()
+
+
+def _named(change: Change) -> str:
+    return f"{change.what} {change.value}"
+
+
+def _together(
+    context: BrowserContext,
+    dashboard: str,
+    hello: str,
+    table: Table,
+    engine_and_viewers: tuple[Client, int],
+) -> int:
+    """Open a view in many pages at once; how many questions the engine answered meanwhile."""
+    engine, viewers = engine_and_viewers
+    found: list[list[float]] = []
+    asked = 0
+    for url, drawn in (
+        (f"{dashboard}/?{_SHARED_VIEW}", _DRAWN[_SHARED_VIEW]),
+        (hello, _HELLO_DRAWN),
+    ):
+        before = _answered(engine)
+        pages = [_begin(context, url, drawn) for _ in range(viewers)]
+        times = [_painted_ms(page) for page in pages]
+        asked = asked or _answered(engine) - before - 1
+        found.append(times)
+        for page in pages:
+            page.close()
+    _add(table, f"{viewers} viewers at once, {_SHARED_VIEW}", found[0], "3 s", found[1])
+    return asked
+
+
+def _answered(engine: Client) -> int:
+    rows = engine.execute("SELECT value FROM system.events WHERE event = 'SelectQuery'")
+    return int(rows[0][0]) if rows else 0
+
+
+def _begin(context: BrowserContext, url: str, drawn: Sequence[str]) -> Page:
+    page = context.new_page()
+    page.goto(url, wait_until="commit")
+    page.evaluate(_WATCH_PAINT, list(drawn))
+    return page
+
+
+def _open(context: BrowserContext, url: str, drawn: Sequence[str]) -> Page:
+    page = _begin(context, url, drawn)
+    _painted_ms(page)
+    return page
+
+
+def _painted_ms(page: Page) -> float:
+    return float(page.wait_for_function("window.paintedMs").json_value())
+
+
+def _add(
+    table: Table, what: str, ours: Sequence[float], target: str, trivial: Sequence[float]
+) -> None:
+    table.add_row(what, *_told(ours), target, *_told(trivial))
+
+
+def _told(times: Sequence[float]) -> tuple[str, str]:
+    p95 = statistics.quantiles(times, n=20, method="inclusive")[-1]
+    return f"{statistics.median(times):,.0f} ms", f"{p95:,.0f} ms"
+
+
+@contextmanager
+def _filled(folder: Path, days: int) -> Iterator[str]:
+    """URL of a database with the mentions of so many days until now, rolled up."""
+    server = ClickHouseServer(folder)
+    server.start()
+    try:
+        url = server.url.removesuffix("default") + "groundswell"
+        migrate(url)
+        with Client.from_url(url) as client:
+            filler = Filler(client, days)
+            if client.execute("SELECT count() FROM mentions")[0][0]:
+                filler.more()
+            else:
+                filler.fill()
+            rolled_up(Roller(client))
+        yield url
+    finally:
+        server.stop()
+
+
+@contextmanager
+def _served(folder: Path, clickhouse_url: str) -> Iterator[tuple[str, str]]:
+    """Addresses of the dashboard and of the page of one word."""
+    script, port = folder / "hello.py", free_port()
+    script.write_text(HELLO, encoding="utf-8")
+    hello = ("streamlit", "run", str(script), *streamlit_flags(port=port))
+    servers = (
+        PageServer(clickhouse_url, folder),
+        PageServer(clickhouse_url, folder, port=port, module=hello),
+    )
+    try:
+        for server in servers:
+            server.start()
+        yield servers[0].url, servers[1].url
+    finally:
+        for server in servers:
+            server.stop()
+
+
+if __name__ == "__main__":
+    main()
