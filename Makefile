@@ -5,6 +5,8 @@
 RUN := .venv/bin
 RUNTIME := .venv/.runtime-installed
 DEVELOPMENT := .venv/.development-installed
+# Where it is set, every process compiles all its modules anew: a test run starts hundreds.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup demo up test check format faults bench test-backends screenshots lock docs clean
 
@@ -14,7 +16,7 @@ help:
 	@echo 'make test           the static checks and all tests (on real Kafka and ClickHouse)'
 	@echo 'make check          the static checks alone'
 	@echo 'make format         format the code'
-	@echo 'make faults         the fault tests at full length, half an hour'
+	@echo 'make faults         the fault tests at full length, an hour; ends with a table of them'
 	@echo 'make bench          measure speed, as ratios to plain loops beside it'
 	@echo 'make test-backends  the model tests on torch and vLLM too, in environments of their own'
 	@echo 'make docs           write the pages that come from the code'
@@ -23,12 +25,14 @@ help:
 	@echo 'make setup          install what is needed, for running and testing'
 	@echo 'make clean          remove what the other targets made'
 
-# Done again only when a lock or the project file has changed.
-$(RUNTIME): requirements.lock pyproject.toml
+KERNEL := hatch_build.py models/kernel/build.py models/kernel/encoder.c
+
+# Done again only when a lock, the project file or the kernel has changed.
+$(RUNTIME): requirements.lock pyproject.toml $(KERNEL)
 	@sh compose/scripts/setup.sh requirements.lock
 	@touch $@
 
-$(DEVELOPMENT): requirements-dev.lock pyproject.toml
+$(DEVELOPMENT): requirements-dev.lock pyproject.toml $(KERNEL)
 	@sh compose/scripts/setup.sh requirements-dev.lock
 	@touch $@ $(RUNTIME)
 
@@ -48,7 +52,7 @@ check: $(DEVELOPMENT)
 
 test: check
 	@sh compose/scripts/chromium.sh
-	$(RUN)/pytest
+	$(RUN)/pytest -n 2 --dist loadfile
 
 test-backends: $(DEVELOPMENT)
 	@sh compose/scripts/test_backends.sh
@@ -58,7 +62,8 @@ format: $(DEVELOPMENT)
 	$(RUN)/ruff check --fix .
 
 faults: $(DEVELOPMENT)
-	FAULT_ROUNDS=50 $(RUN)/pytest -m fault --timeout 1800 -v --durations 0
+	@sh compose/scripts/chromium.sh
+	FAULT_ROUNDS=50 $(RUN)/pytest -m 'fault or slow_fault' -n 2 --dist worksteal --timeout 1800 -v
 
 bench: $(DEVELOPMENT)
 	$(RUN)/python -m benchmarks
