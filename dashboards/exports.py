@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 import streamlit as st
 from streamlit import runtime
 
-from dashboards import addresses, visitor
+from dashboards import visitor
+from dashboards.addresses import Parameters
 from dashboards.config import load_config
 from dashboards.export_writer import ExportWriter
 from dashboards.views.viewer_name import known_name
@@ -20,21 +21,30 @@ _turns = itertools.count()
 
 
 def recorded(
-    what: str, made: Callable[[], bytes], *, file_name: str, mime: str
+    what: str,
+    made: Callable[[], bytes],
+    *,
+    address: Callable[[], Parameters],
+    file_name: str,
+    mime: str,
 ) -> Callable[[], bytes]:
     """The export for a download button: made when it is clicked, once that is written down.
 
-    what: csv, parquet or report. file_name, mime: as the button has them. Streamlit makes it
-    outside of any session, so who takes it and from which view is found out now; whether they may,
-    then.
+    what: csv, parquet or report. address: of the view that it is taken from, asked at the click.
+    file_name, mime: as the button has them. Streamlit makes it outside of any session, so who
+    takes it is found out now; whether they may, then.
     What comes back raises NotAllowedError, or StoreError: without a record there is no export.
+
+    The button is to be drawn with the whole page alone. Of one in a part that is drawn anew by
+    itself, Streamlit forgets what it makes while browsers still show it, and a click in between
+    brings nothing.
     """
     claims, who, writer = visitor.claims(), known_name() or NOBODY, _writer()
-    address = urlencode(addresses.parameters(), doseq=True, errors="replace")
 
     def take() -> bytes:
+        taken_from = urlencode(address(), doseq=True, errors="replace")
         with visitor.signed_in_as(claims):
-            writer.write(what, address=address, who=who, by=visitor.present())
+            writer.write(what, address=taken_from, who=who, by=visitor.present())
             data = made()
         _keep(data, mime, file_name)
         return data

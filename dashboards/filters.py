@@ -5,7 +5,7 @@ An address may come from anywhere: what it says is bounded, and what makes no se
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Final
 
 from dashboards.narrowing import (
@@ -15,7 +15,15 @@ from dashboards.narrowing import (
     read_listing,
     read_narrowing,
 )
-from dashboards.time_range import CUSTOM, DEFAULT_RANGE, RANGE_NAMES
+from dashboards.time_range import (
+    CUSTOM,
+    DEFAULT_RANGE,
+    RANGE_NAMES,
+    Window,
+    custom_window,
+    live_window,
+    range_named,
+)
 from schemas.post import EARLIEST
 from schemas.scores import SENTIMENTS
 
@@ -94,6 +102,13 @@ class View:
     narrowing: Narrowing = field(default_factory=Narrowing)
     listing: Listing = field(default_factory=Listing)
     same_mix: bool = False
+
+
+def window_of(scope: Scope, *, now: datetime, zone: tzinfo) -> Window:
+    """The period that the scope is about, by the clock of that zone."""
+    if scope.range_name == CUSTOM and scope.since and scope.until:
+        return custom_window(scope.since, scope.until, zone=zone)
+    return live_window(range_named(scope.range_name), now=now, zone=zone)
 
 
 def to_address(view: View) -> dict[str, list[str]]:

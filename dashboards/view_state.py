@@ -12,12 +12,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import streamlit as st
 
 from dashboards import addresses
-from dashboards.filters import FeedFilter, Scope, View, from_address, to_address
+from dashboards.filters import FeedFilter, Scope, View, from_address, to_address, window_of
 from dashboards.time_range import (
     CUSTOM,
     CUSTOM_REFRESH_S,
     Window,
-    custom_window,
     live_window,
     range_named,
 )
@@ -115,10 +114,7 @@ def pause(*, paused: bool) -> None:
 
 def window() -> Window:
     """The period that the viewer looks at."""
-    scope = view().scope
-    if scope.range_name == CUSTOM and scope.since and scope.until:
-        return custom_window(scope.since, scope.until, zone=zone())
-    return live_window(range_named(scope.range_name), now=now(), zone=zone())
+    return window_of(view().scope, now=now(), zone=zone())
 
 
 def settled_window() -> Window:
@@ -148,6 +144,14 @@ class Shown:
 
     view: View
     at: datetime | None
+
+    def window(self, zone: tzinfo) -> Window:
+        """The period that is looked at, by the clock of that zone."""
+        return window_of(self.view.scope, now=self.at or datetime.now(UTC), zone=zone)
+
+    def address(self) -> dict[str, list[str]]:
+        """The address of what is looked at."""
+        return to_address(self.view)
 
 
 def shown() -> Shown:

@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import parse_qs, urlsplit
@@ -32,23 +33,24 @@ def report(
 ) -> None:
     """Write a view of the dashboard on one page, as PDF."""
     try:
-        ZoneInfo(zone)
+        place = ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise SettingsError(f"--zone {zone!r} is no time zone; try Europe/Berlin") from error
     os.environ["GROUNDSWELL_CLICKHOUSE_URL"] = settings.clickhouse_url
     # The page's questions say that no page runs.
     logging.getLogger("streamlit").setLevel(logging.ERROR)
-    from dashboards.filters import from_address
+    from dashboards.filters import from_address, window_of
     from dashboards.language import in_language
-    from dashboards.report.reading import incident_report, report_of, window_of
+    from dashboards.report.reading import incident_report, report_of
 
     address = parse_qs(urlsplit(view).query or view.removeprefix("?"))
     with in_language(settings.dashboard_language):
         if incident := address.get("incident"):
-            made = incident_report(incident[0], zone=zone)
+            made = incident_report(incident[0], zone=place)
         else:
             wanted = from_address(address)
-            made = report_of(wanted, window_of(wanted, zone=zone), zone=zone)
+            window = window_of(wanted.scope, now=datetime.now(UTC), zone=place)
+            made = report_of(wanted, window, zone=place)
     if str(output) == "-":
         sys.stdout.buffer.write(made)
         return

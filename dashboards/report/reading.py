@@ -1,8 +1,7 @@
 """Reads what a view shows, with the page's own questions, and makes its report."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime, tzinfo
 
 from dashboards import (
     shared,
@@ -12,7 +11,7 @@ from dashboards import (
     shared_incidents,
 )
 from dashboards.expected_charts import ordinary_and_not
-from dashboards.filters import COMPARE, EXPLORE, View
+from dashboards.filters import COMPARE, EXPLORE, Scope, View, window_of
 from dashboards.queries.choice import Choice
 from dashboards.queries.expected import series_of
 from dashboards.queries.posts import Page
@@ -27,14 +26,14 @@ from dashboards.report.contents import (
 )
 from dashboards.report.sheet import Sheet
 from dashboards.report.typesetting import pdf
-from dashboards.time_range import Window, custom_window, live_window, milliseconds, range_named
+from dashboards.time_range import Window, milliseconds
 from dashboards.views.compare import MAX_BRANDS, USUAL_BRANDS
 from schemas.errors import ReportError
 
 
-def report_of(view: View, window: Window, *, zone: str) -> bytes:
-    """The view as a PDF of one page. zone: the reader's. Raises ReportError or StoreError."""
-    frame = Frame(view, window, ZoneInfo(zone), datetime.now(UTC))
+def report_of(view: View, window: Window, *, zone: tzinfo) -> bytes:
+    """The view as a PDF of one page. zone: a named one. Raises ReportError or StoreError."""
+    frame = Frame(view, window, zone, datetime.now(UTC))
     if view.page == EXPLORE:
         sheet = _explore(frame)
     elif view.page == COMPARE:
@@ -42,10 +41,10 @@ def report_of(view: View, window: Window, *, zone: str) -> bytes:
         sheet = compare_sheet(frame, shared_compare.standings(view.scope, window)[:most])
     else:
         sheet = _now(frame)
-    return pdf(sheet, zone=zone)
+    return pdf(sheet, zone=str(zone))
 
 
-def incident_report(key: str, *, zone: str) -> bytes:
+def incident_report(key: str, *, zone: tzinfo) -> bytes:
     """One incident as a PDF of one page. Raises ReportError or StoreError."""
     found = shared_incidents.history(key)
     if found is None:
@@ -53,16 +52,8 @@ def incident_report(key: str, *, zone: str) -> bytes:
     now = datetime.now(UTC)
     minute = now.replace(second=0, microsecond=0)
     points = shared_incidents.points(frame_of(found.alert, now=minute))
-    frame = Frame(View(), window_of(View(), zone=zone), ZoneInfo(zone), now)
-    return pdf(incident_sheet(frame, found, points), zone=zone)
-
-
-def window_of(view: View, *, zone: str, now: datetime | None = None) -> Window:
-    """The period of a view that no session looks at. now: None for the present."""
-    scope, place = view.scope, ZoneInfo(zone)
-    if scope.since and scope.until:
-        return custom_window(scope.since, scope.until, zone=place)
-    return live_window(range_named(scope.range_name), now=now or datetime.now(UTC), zone=place)
+    frame = Frame(View(), window_of(Scope(), now=now, zone=zone), zone, now)
+    return pdf(incident_sheet(frame, found, points), zone=str(zone))
 
 
 def _now(frame: Frame) -> Sheet:

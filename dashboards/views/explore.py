@@ -1,12 +1,11 @@
 """The page "Explore": any choice of mentions, what it is made of, and its posts."""
 
 from dataclasses import replace
-from functools import partial
 from typing import Any, Final, cast
 
 import streamlit as st
 
-from dashboards import csv_export, exports, formats, shared_explore, view_state, visitor
+from dashboards import formats, shared_explore, view_state
 from dashboards.explore_wording import EXPLORE_WORDS as WORDS
 from dashboards.feed import cards
 from dashboards.feed_component import draw_feed
@@ -23,11 +22,10 @@ from dashboards.views.explore_filters import explore_filters
 from dashboards.views.filter_bar import filter_bar
 from dashboards.views.freshness import REFRESH_S, freshness
 from dashboards.views.headline import mood_tiles
-from dashboards.views.note import note
 from dashboards.views.page_top import page_top
+from dashboards.views.post_downloads import list_downloads
 from dashboards.views.report_button import report_button
 from dashboards.wording import WORDS as PAGE_WORDS
-from schemas.access import Right
 
 STEP_POSTS: Final = 25
 MAX_POSTS: Final = 300
@@ -45,6 +43,7 @@ def explore_page(*, demo: bool) -> None:
     if not explore_filters():
         return
     with paper:
+        list_downloads()
         report_button()
     interval = view_state.SETTLED_REFRESH_S
     left, right = st.columns([0.62, 0.38], gap="medium")
@@ -124,39 +123,9 @@ def _order(listing: Listing) -> Listing:
             key=view_state.widget("fold", listing.folded),
             help=WORDS.fold_help.format(posts=formats.count(MAX_SKETCHED)),
         )
-        _download(sort)
     order = Listing(sort, folded)
     view_state.change(replace(view_state.view(), listing=order))
     return order
-
-
-def _download(sort: str) -> None:
-    if not visitor.may(Right.EXPORT):
-        return
-    choice, window = _choice(), view_state.settled_window()
-    told = WORDS.download_help.format(rows=formats.count(csv_export.MAX_ROWS))
-    with st.popover(WORDS.download, icon=":material/download:"):
-        note(told)
-        for label, ending, mime in (
-            (WORDS.csv, "csv", "text/csv"),
-            (WORDS.parquet, "parquet", "application/vnd.apache.parquet"),
-        ):
-            name = f"groundswell-posts.{ending}"
-            st.download_button(
-                label,
-                data=exports.recorded(
-                    ending,
-                    partial(
-                        shared_explore.downloaded, choice, window, sort, parquet=ending == "parquet"
-                    ),
-                    file_name=name,
-                    mime=mime,
-                ),
-                file_name=name,
-                mime=mime,
-                on_click="ignore",
-                width="stretch",
-            )
 
 
 def _more() -> None:

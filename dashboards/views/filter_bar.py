@@ -41,7 +41,7 @@ def filter_bar() -> DeltaGenerator:
             sources=_choice("sources", scope.sources, known.sources),
         )
         keepsakes()
-        place = st.container(width="content")
+        place = st.container(horizontal=True, width="content")
     if chosen.range_name == CUSTOM:
         chosen = _custom_period(chosen)
     view_state.change_scope(chosen)

@@ -17,6 +17,7 @@ from dashboards.views.freshness import REFRESH_S, freshness
 from dashboards.views.headline import headline
 from dashboards.views.open_incidents import open_incidents
 from dashboards.views.page_top import page_top
+from dashboards.views.post_downloads import feed_download
 from dashboards.views.posts import posts
 from dashboards.views.report_button import report_button
 from dashboards.views.rising import draw_rising
@@ -35,6 +36,7 @@ def now_page(*, demo: bool) -> None:
     paper = filter_bar()
     interval = view_state.refresh_s()
     with paper:
+        feed_download()
         report_button()
     with place:
         st.fragment(freshness, run_every=interval and REFRESH_S)()

@@ -5,7 +5,7 @@ from typing import Any, Final, cast
 
 import streamlit as st
 
-from dashboards import csv_export, exports, formats, shared, view_state, visitor
+from dashboards import formats, shared, view_state
 from dashboards.direction import isolated
 from dashboards.feed import cards, one_line
 from dashboards.feed_component import draw_feed
@@ -18,7 +18,6 @@ from dashboards.views import labelling
 from dashboards.views.breakdown import card_title, clear_pick
 from dashboards.views.search_box import search_box, search_is_clear
 from dashboards.wording import WORDS
-from schemas.access import Right
 from schemas.errors import StoreError
 from schemas.scores import SENTIMENTS
 
@@ -30,8 +29,6 @@ _DOWN_TO: Final = "feed_down_to"
 _LAST: Final = "feed_last"
 _ENDED: Final = "feed_ended"
 _KEPT: Final = "feed_kept"
-_CSV: Final = "text/csv"
-_CSV_NAME: Final = "groundswell-posts.csv"
 
 
 def posts() -> None:
@@ -119,7 +116,6 @@ def _filters() -> bool:
             placeholder=WORDS.all_topics,
             label_visibility="collapsed",
         )
-        _export(disabled=not clear)
     view_state.change_feed(
         replace(
             feed,
@@ -135,27 +131,6 @@ def _pick_bar(pick: Pick) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="pick"):
         st.text(f"{WORDS.picked}: {_pick_label(pick)}", width="stretch")
         st.button(WORDS.clear_pick, on_click=clear_pick, type="tertiary", icon=":material/close:")
-
-
-def _export(*, disabled: bool) -> None:
-    if not visitor.may(Right.EXPORT):
-        return
-    view, window = view_state.view(), view_state.window()
-    st.download_button(
-        WORDS.export,
-        data=exports.recorded(
-            "csv",
-            lambda: shared.posts_csv(view.feed, view.scope, window),
-            file_name=_CSV_NAME,
-            mime=_CSV,
-        ),
-        file_name=_CSV_NAME,
-        mime=_CSV,
-        help=WORDS.export_help.format(rows=formats.count(csv_export.MAX_ROWS)),
-        on_click="ignore",
-        icon=":material/download:",
-        disabled=disabled,
-    )
 
 
 def _more() -> None:

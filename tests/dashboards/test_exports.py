@@ -26,7 +26,9 @@ def test_a_file_outlives_other_viewers_redraws(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(exports, "_writer", _Written)
     addresses = []
     for number in range(exports.KEPT + 1):
-        take = exports.recorded("csv", str(number).encode, file_name="posts.csv", mime="text/csv")
+        take = exports.recorded(
+            "csv", str(number).encode, address=dict, file_name="posts.csv", mime="text/csv"
+        )
         placeholder = files.add_deferred(take, "text/csv", "button", file_name="posts.csv")
         addresses.append(files.execute_deferred(placeholder))
     for _ in range(3):

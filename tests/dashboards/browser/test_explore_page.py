@@ -110,10 +110,8 @@ def test_the_list_has_its_order_and_can_be_taken_along(look: Look, dashboard: st
     expect(viewer.cards.first).to_contain_text("example.org/5")
     expect(page.locator(".copies")).to_have_count(0)
     for button, name in (("CSV", "posts.csv"), ("Parquet", "posts.parquet")):
-        page.get_by_role("button", name="Download", exact=True).click()
-        with page.expect_download() as started:
-            page.get_by_role("button", name=button).click()
-        started.value.save_as(tmp_path / name)
+        viewer.click(page.get_by_role("button", name="Download", exact=True))
+        viewer.download(page.get_by_role("button", name=button)).save_as(tmp_path / name)
         page.keyboard.press("Escape")
     with (tmp_path / "posts.csv").open(encoding="utf-8-sig", newline="") as file:
         texts = [row["text"] for row in csv.DictReader(file)]

@@ -259,9 +259,8 @@ def test_posts_go_to_a_spreadsheet(look: Look, dashboard: str, table: MentionTab
     """The table that is downloaded has the posts that were chosen."""
     viewer = look(f"{dashboard}/?brand=Boreal&sentiment=positive")
     expect(viewer.cards).to_have_count(NOW["Boreal"][2])
-    with viewer.page.expect_download() as started:
-        viewer.page.get_by_role("button", name="CSV").click()
-    started.value.save_as(tmp_path / "posts.csv")
+    taken = viewer.download(viewer.page.get_by_role("button", name="CSV"))
+    taken.save_as(tmp_path / "posts.csv")
     with (tmp_path / "posts.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert {row["brand"] for row in rows} == {"Boreal"}

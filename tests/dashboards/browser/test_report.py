@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Error, expect
+from playwright.sync_api import expect
 
 from tests.dashboards.browser.viewer import Viewer
 from tests.dashboards.incident_table import alert, insert_band, insert_events
@@ -34,22 +34,6 @@ def filled(table: MentionTable) -> None:
     insert_events(table, alert(since=NOW - timedelta(minutes=20)))
 
 
-def save_report(viewer: Viewer, path: Path) -> None:
-    """Click until it is there: Streamlit drops a file after two redraws of any page, and a busy
-    browser may ask for it later than that.
-    """
-    for left in (2, 1, 0):
-        with viewer.page.expect_download() as started:
-            viewer.page.get_by_role("button", name="Report", exact=True).click()
-        try:
-            started.value.save_as(path)
-        except Error:
-            if not left:
-                raise
-        else:
-            return
-
-
 def test_the_page_says_what_is_ordinary_and_makes_a_report(
     look: Look, dashboard: str, tmp_path: Path
 ):
@@ -58,7 +42,8 @@ def test_the_page_says_what_is_ordinary_and_makes_a_report(
     ordinary = viewer.page.locator(".st-key-ordinary")
     expect(ordinary).to_contain_text("Grey: the ordinary range of Tuskbook.")
     expect(ordinary.get_by_role("link")).to_contain_text("Tuskbook")
-    save_report(viewer, tmp_path / "report.pdf")
+    taken = viewer.download(viewer.page.get_by_role("button", name="Report", exact=True))
+    taken.save_as(tmp_path / "report.pdf")
     assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF")
     other = look(f"{dashboard}/?brand=Aurora")
     told = other.page.locator(".st-key-ordinary")

@@ -101,9 +101,8 @@ def test_roles_and_brands(browser, page, table):
         expect(boss.tile(0)).to_have_text("5", timeout=FIRST_MS)
         expect(boss.texts).to_have_count(5, timeout=FIRST_MS)
         expect(boss.page.locator("button.mood")).to_have_count(5)
-        with boss.page.expect_download() as download:
-            boss.page.get_by_role("button", name="CSV").click()
-        assert "borealis" in Path(download.value.path()).read_text("utf-8-sig")
+        taken = boss.download(boss.page.get_by_role("button", name="CSV"))
+        assert "borealis" in Path(taken.path()).read_text("utf-8-sig")
         boss.page.goto(f"{page}/?page=operations")
         told = boss.page.locator(".st-key-card-audit")
         expect(told).to_contain_text("boss@example.com", timeout=FIRST_MS)

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from playwright.sync_api import ConsoleMessage, Dialog, Locator, Page, Request, expect
+from playwright.sync_api import ConsoleMessage, Dialog, Download, Locator, Page, Request, expect
 
 # A wait ends as soon as what it waits for is there; this is for a machine that is busy.
 TIMEOUT_MS = 40_000
@@ -28,6 +28,12 @@ class Viewer:
         still = self.page.locator('[data-test-script-state="notRunning"]')
         expect(still.first).to_be_attached()
         target.click()
+
+    def download(self, button: Locator) -> Download:
+        """Click the button, once, and return the file that comes."""
+        with self.page.expect_download() as started:
+            self.click(button)
+        return started.value
 
     @property
     def feed(self) -> Locator:
