@@ -61,7 +61,8 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """How much each head's loss counts.
 
     meaning, knowledge: to say what the teacher says a text is about, and how it feels.
-    answers, states: to answer as the imitated networks do, and to come to their tokens' states.
+    answers, target_answers, states: to answer as the imitated networks do, about whole texts and
+    about targets, and to come to their tokens' states.
     """
 
     sentiment: float = 1.0
@@ -72,6 +73,7 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     meaning: float = 1.0
     knowledge: float = 0.5
     answers: float = 1.0
+    target_answers: float = 1.0
     states: float = 1.0
 
 

@@ -66,25 +66,25 @@ def _with_lesson(tokens: Tokens, embedding: Floats, sentiment: Floats) -> Tokens
     return replace(tokens, embedding=embedding, sentiment=sentiment)
 
 
-def imitation(
-    found: Mapping[str, Any], said: Mapping[str, Any], mask: Tensor
-) -> tuple[Tensor, Tensor]:
-    """How far a network is from what another one says of the same batch: answers, and states.
+def imitation(found: Mapping[str, Any], said: Mapping[str, Any], mask: Tensor) -> dict[str, Tensor]:
+    """How far a network is from what another one says of the same batch, by the names of Weights.
 
     found, said: what the two networks return.  mask: (b, t), tokens of the texts.
-    Answers: cross-entropy with the other's probabilities (Hinton et al., 2015), all heads together.
-    States: squared distance of the tokens' last states by their squared length.
+    answers, target_answers: cross-entropy with the other's probabilities (Hinton et al., 2015), of
+    all heads for whole texts together, and of the head of targets where the batch has any.
+    states: squared distance of the tokens' last states by their squared length.
     """
     answers = _soft(found["sentiment"], said["sentiment"])
     for name in BINARY:
         answers = answers + functional.binary_cross_entropy_with_logits(
             found[name], said[name].sigmoid()
         )
-    if "targets" in found:
-        answers = answers + _soft(found["targets"], said["targets"])
     wanted = said["states"][mask].float()
     apart = (found["states"][mask].float() - wanted).square().sum() / wanted.square().sum()
-    return answers, apart
+    losses = {"answers": answers, "states": apart}
+    if "targets" in found:
+        losses["target_answers"] = _soft(found["targets"], said["targets"])
+    return losses
 
 
 def _soft(logits: Tensor, other: Tensor) -> Tensor:

@@ -150,9 +150,9 @@ class _Trainer(Trainer):
                 # Without the labels: its own losses are of no use.
                 unlabelled = {name: inputs[name] for name in inputs if name != "sentiment"}
                 said = self._imitated(**unlabelled)
-            answers, states = imitation(found, said, inputs["mask"])
-            loss = loss + self._run.weights.answers * answers + self._run.weights.states * states
-            losses |= {"answers": answers.detach(), "states": states.detach()}
+            for name, apart in imitation(found, said, inputs["mask"]).items():
+                loss = loss + getattr(self._run.weights, name) * apart
+                losses[name] = apart.detach()
         for name, value in losses.items():
             before = self.by_head.get(name, value)
             self.by_head[name] = before.lerp(value.to(before.dtype), 0.02)
