@@ -82,7 +82,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     version: the new model's.  base: a folder or hub name of a Hugging Face encoder.  start: weights
     of earlier runs (`network.safetensors`) to go on from; several are averaged.  data: sets to
-    train on.  guards: sets to measure on and never to train on, guard_texts of each at most.
+    train on.  shares: by path, instead of what the sets say.  guards: sets to measure on and never
+    to train on, guard_texts of each at most.
     prefix: stands before every text.  max_tokens: of a text that is trained on.  layers: how many
     of the base, counted from below, or which, from 0 on; all by default.
     minutes: how long to train, 0 for not at all; the learning rate falls to zero over that time, so
@@ -108,6 +109,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     version: str
     base: str
     data: tuple[DataSet, ...]
+    shares: dict[str, Positive] = {}
     guards: tuple[DataSet, ...] = ()
     guard_texts: Count = 800
     start: tuple[str, ...] = ()
@@ -157,6 +159,8 @@ def read_run(path: Path) -> Run:
         ) from error
     except (yaml.YAMLError, msgspec.ValidationError) as error:
         raise ModelError(f"{path}: {error}; docs/training.md lists the fields") from error
+    if unknown := run.shares.keys() - {source.path for source in run.data}:
+        raise ModelError(f"{path}: shares has {min(unknown)!r}, which is no path in data")
     for name, sets in (("data", run.data), ("guards", run.guards)):
         for place, source in enumerate(sets):
             _check_labels(path, f"{name}[{place}].sentiment", source.sentiment, SENTIMENTS)

@@ -152,7 +152,7 @@ def mixture_of(
     run: Run, tokens: Mapping[str, Sequence[Tokens]], phrases: Phrases, *, seed: int
 ) -> Mixture:
     """Batches of some of a run's sets.  tokens: texts by set."""
-    shares = {source.path: source.share for source in run.data}
+    shares = {source.path: source.share for source in run.data} | run.shares
     return Mixture(tokens, shares, phrases, batch_tokens=run.batch_tokens, seed=seed)
 
 

@@ -146,6 +146,7 @@ def test_a_set_that_is_not_there(tmp_path):
         ("version: x\nbase: b\ndata: []\nminutes: -1", "minutes"),
         ("version: [", "docs/training.md"),
         ("version: x\nbase: b\ndata: []\nlearning: 1", "learning"),
+        ("version: x\nbase: b\ndata: []\nshares: {a: 2}", "'a', which is no path in data"),
     ],
 )
 def test_mistakes_in_a_run_are_named(tmp_path, text, complaint):
@@ -166,6 +167,10 @@ def test_the_shipped_runs_are_valid():
     student = read_run(folder / "student.yaml")
     assert student.data == run.data
     assert student.imitate == student.start
+    further = read_run(folder / "further.yaml")
+    assert further.data == run.data
+    assert further.shares["mams_en"] > 1
+    assert len(read_run(folder / "averaged.yaml").start) == 2
     more = with_corrections(run, SHIPPED / "corrections.jsonl")
     assert len(more.data) == len(run.data) + 1
 
