@@ -93,7 +93,7 @@ class ExploreWording(Words):
     )
     posts_help: str = "The posts that all numbers here count. Strongest: score nearest to -1 or +1."
     download: str = "Download"
-    download_help: str = "The first {rows} of these posts in this order, copies and all."
+    download_help: str = "The first {rows} of the posts listed, in their order, copies and all."
     csv: str = "CSV for spreadsheets"
     parquet: str = "Parquet for programs"
     no_more: str = "No more posts"

@@ -140,7 +140,7 @@ class Wording(Words):
     clear_pick: str = "Show all posts again"
     no_more: str = "No older posts in this period"
     export: str = "CSV"
-    export_help: str = "The newest {rows} of these posts as a table for spreadsheets."
+    export_help: str = "The newest {rows} of the posts shown, as a table for spreadsheets."
     feed_full: str = "Narrow the filters to see older posts."
     card: dict[str, str] = {  # noqa: RUF012 - read only
         "whole": "Show whole text",
