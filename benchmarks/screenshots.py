@@ -61,8 +61,8 @@ MINUTES: Final = DAYS * 24 * 60
 SURGES: Final = ((300, 292), (52, 20))
 SURGE_LANGS: Final = frozenset({"en", "de"})
 SURGE_RATE: Final = 3 * POSTS_PER_S
-NEW_BRAND: Final = "Suzuki"
-NEW_ALIASES: Final = ("\u0e0b\u0e39\u0e0b\u0e39\u0e01\u0e34", "Swift")
+NEW_BRAND: Final = "Isuzu"
+NEW_ALIASES: Final = ("\u0e2d\u0e35\u0e0b\u0e39\u0e0b\u0e38", "D-Max")
 RULE: Final = "posts >= 60 in 15m"
 VIEW: Final = "range=24h"
 BRANDS: Final = "&brand=Tuskbook&brand=Velorra&brand=Saffrano&brand=Orbiloo"
