@@ -15,7 +15,7 @@ from transformers.utils import cached_file
 from models.onnx_encoder import TOKENIZER, load_tokenizer
 from models.training.batches import Mixture, Phrases, Tokens, tokenise
 from models.training.config import Run
-from models.training.frozen import embed, with_states
+from models.training.frozen import embed, teach_meaning, with_states
 from models.training.network import Network
 from models.training.reading import read_train
 from models.training.shipping import Trained
@@ -137,6 +137,7 @@ def train(run: Run, data: Path, out: Path, report: Report = print) -> Path:
         fit(run, network, Lessons(mixture, imitated_network(run)), out, report)
     if run.lora:
         network.encoder = network.encoder.merge_and_unload()
+    teach_meaning(network, tokens)
     if run.targets_minutes:
         with_targets = {
             name: [row for row in rows if row.row.opinions] for name, rows in tokens.items()

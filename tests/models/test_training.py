@@ -1,5 +1,6 @@
 """A whole training run on a tiny base: it learns, goes on after a stop, and ships."""
 
+import dataclasses
 import json
 import random
 
@@ -15,7 +16,10 @@ from msgspec.structs import replace
 from models.heads import read_heads
 from models.scorer import load_scorer
 from models.targets import Pair
+from models.training.batches import tokenise
 from models.training.config import DataSet, Labels, Run
+from models.training.frozen import teach_meaning
+from models.training.labelled import Labelled
 from models.training.making import MODEL, REPORT, Standard, finish, make
 from models.training.network import TargetHead
 from models.training.run import (
@@ -217,6 +221,27 @@ def test_a_smaller_network_imitates_the_average_of_two(run, data, tmp_path):
             imitation(net(ids=ids, mask=mask), said, mask)["states"] for net in (before, after)
         ]
     assert apart[1] < apart[0]
+
+
+def test_the_meaning_is_learnt_in_closed_form(run):
+    """What a teacher says that is a linear function of the embedding is said again."""
+    network, tokenizer = load_network(run)
+    dice = random.Random(5)
+    rows = [Labelled(sentence(dice, GOOD), "en", "words") for _ in range(60)]
+    texts = tokenise(tokenizer, rows, prefix=run.prefix)
+    mix = np.random.default_rng(1).normal(size=(HIDDEN, HIDDEN)).astype(np.float32)
+
+    def embedding(ids):
+        mask = torch.ones(1, len(ids), dtype=torch.bool)
+        with torch.no_grad():
+            states = network.states(torch.from_numpy(ids)[None], mask)
+            return network.embed(states, mask)[0].numpy()
+
+    taught = [dataclasses.replace(text, embedding=embedding(text.ids) @ mix) for text in texts]
+    teach_meaning(network, {"words": taught})
+    found = network.meaning.weight.detach().numpy() @ embedding(texts[0].ids)
+    wanted = embedding(texts[0].ids) @ mix
+    assert np.dot(found, wanted) > 0.99 * np.linalg.norm(found) * np.linalg.norm(wanted)
 
 
 def test_layers_that_the_base_lacks_are_named(run):
