@@ -51,10 +51,11 @@ def dead_letter_down(stage: Stage, *, mutation: str = "") -> tuple[int, float]:
     worker said what was wrong.
     """
     with dead_letters_down(stage.kafka):
-        stage.produce(4_000, bad=dict.fromkeys(range(FIRST_BAD, 4_000, 100), b"{"))
         worker = stage.worker(Faults(mutation=mutation), insert_rows=100)
         worker.start()
+        # Ready once, before it has read the first bad one: from then on it is not.
         worker.await_ready()
+        stage.produce(4_000, bad=dict.fromkeys(range(FIRST_BAD, 4_000, 100), b"{"))
         begun, told_s = time.monotonic(), 0.0
         while time.monotonic() < begun + 25:
             if not told_s and worker.get("ready")[0] == 503:
