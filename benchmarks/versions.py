@@ -56,10 +56,12 @@ def main() -> None:
     """Fill, roll, promote, ask, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--days", type=int, default=DAYS, help="how much to fill (%(default)s)")
-    days: int = parser.parse_args().days
+    parser.add_argument("--folder", type=Path, help="of `benchmarks.dashboard`, used up by this")
+    options = parser.parse_args()
+    days: int = options.days
     table = Table("what", "wall", "processor", "ratio of wall times", "of processor times")
     with tempfile.TemporaryDirectory(prefix="groundswell-versions-") as name:
-        server = ClickHouseServer(Path(name))
+        server = ClickHouseServer(options.folder or Path(name))
         server.start()
         try:
             url = server.url.removesuffix("default") + "groundswell"
@@ -75,8 +77,9 @@ def main() -> None:
 
 
 def _measure(client: Client, meter: Meter, days: int) -> None:
-    filler, roller = Filler(client, days), Roller(client)
-    filler.fill()
+    roller = Roller(client)
+    if not client.execute("SELECT count() FROM mentions")[0][0]:
+        Filler(client, days).fill()
     ((first,),) = client.execute(_FIRST_SQL)
     Promotions(client).begin(first, who="benchmark")
     rolled_up(roller)
