@@ -6,6 +6,7 @@ page of one word in the same Chromium, measured in turn: what the machine takes 
 """
 
 import argparse
+import json
 import os
 import statistics
 import tempfile
@@ -21,7 +22,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.filling import Filler, rolled_up
-from benchmarks.filter_changes import CHANGES, HELLO_CHANGES, Change, watched_changes
+from benchmarks.filter_changes import CHANGES, HELLO_CHANGES, POSTS, Change, watched_changes
 from compose.runtime.kafka import free_port
 from dashboards.streamlit_flags import streamlit_flags
 from streams.clickhouse.migrate import migrate
@@ -40,11 +41,12 @@ import streamlit as st
 st.title("hello")
 st.text(st.segmented_control("Choice", ["one", "two"], default="one", required=True))
 """
+_POSTS_DRAWN: Final = "posts"
 _BAR: Final = "[aria-roledescription=bar]"
 _NUMBERS: Final = (
     ".st-key-tile-0 [data-testid=stMetricValue]",
     f".st-key-card-time {_BAR}",
-    ".feed article",
+    _POSTS_DRAWN,
 )
 # What makes a view useful once all of it is there.
 _DRAWN: Final = {
@@ -60,15 +62,15 @@ _SHARED_VIEW: Final = "range=24h"
 _HELLO_DRAWN: Final = ("[data-testid=stText]",)
 # Notes when all of these are there, in milliseconds since the page was asked for.
 _WATCH_PAINT: Final = """
-(selectors) => {
+selectors => {
   const timer = setInterval(() => {
-    if (selectors.every(one => document.querySelector(one))) {
+    if (selectors.every(one => one === "posts" ? (POSTS)().length : document.querySelector(one))) {
       window.paintedMs = performance.now();
       clearInterval(timer);
     }
   }, 10);
 }
-"""
+""".replace("POSTS", POSTS)
 
 
 def main() -> None:
@@ -184,8 +186,8 @@ def _answered(engine: Client) -> int:
 
 def _begin(context: BrowserContext, url: str, drawn: Sequence[str]) -> Page:
     page = context.new_page()
+    page.add_init_script(f"({_WATCH_PAINT})({json.dumps(list(drawn))})")
     page.goto(url, wait_until="commit")
-    page.evaluate(_WATCH_PAINT, list(drawn))
     return page
 
 

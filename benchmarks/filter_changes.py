@@ -7,8 +7,13 @@ from playwright.sync_api import Page
 
 _TILE: Final = ".st-key-tile-0 [data-testid=stMetricValue]"
 _ROWS: Final = ".gs-table tbody"
-_FEED: Final = ".feed"
 _CHOICE: Final = "[data-testid=stText]"
+# The feed's component keeps its posts in a shadow tree, which no selector of the page reaches.
+POSTS: Final = """
+() => [...document.querySelectorAll(".st-key-feed *")].flatMap(
+  host => [...(host.shadowRoot?.querySelectorAll("article") ?? [])]
+)
+"""
 # Watches from the viewer's click or Enter on. A number that grows by itself has not changed: a
 # filter changes it by a tenth or more. Of posts, all must be of the sentiment.
 _WATCH: Final = """
@@ -18,7 +23,7 @@ _WATCH: Final = """
   const before = read();
   const changed = () => {
     if (wanted) {
-      const posts = [...document.querySelectorAll(".feed article")];
+      const posts = (POSTS)();
       return posts.length && wanted.split(" ").length ===
         new Set(posts.map(post => post.className.split(" ")[0])).size &&
         posts.every(post => wanted.split(" ").includes(post.className.split(" ")[0]));
@@ -39,7 +44,7 @@ _WATCH: Final = """
   };
   for (const kind of ["click", "keydown"]) addEventListener(kind, begin, true);
 }
-"""
+""".replace("POSTS", POSTS)
 
 
 @dataclass(frozen=True, slots=True)
