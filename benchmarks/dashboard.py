@@ -18,6 +18,7 @@ from typing import Final
 
 from clickhouse_driver import Client
 from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import TimeoutError as TookTooLongError
 from rich.console import Console
 from rich.table import Table
 
@@ -98,11 +99,11 @@ def main() -> None:
         _open(context, hello, _HELLO_DRAWN).close()
         try:
             _first_paints(context, dashboard, hello, table, options.rounds)
+            _filter_changes(context, dashboard, hello, table)
             asked = _together(context, dashboard, hello, table, (engine, options.viewers))
             console.print(
                 f"{options.viewers} viewers at once: the engine answered {asked} questions"
             )
-            _filter_changes(context, dashboard, hello, table)
         finally:
             console.print(f"{rows:,} mentions, {options.days} days; load {os.getloadavg()[1]:.1f}")
             console.print(table)
@@ -170,7 +171,7 @@ def _together(
     ):
         before = _answered(engine)
         pages = [_begin(context, url, drawn) for _ in range(viewers)]
-        times = [_painted_ms(page) for page in pages]
+        times = [_painted_or_not_ms(page) for page in pages]
         asked = asked or _answered(engine) - before - 1
         found.append(times)
         for page in pages:
@@ -199,6 +200,14 @@ def _open(context: BrowserContext, url: str, drawn: Sequence[str]) -> Page:
 
 def _painted_ms(page: Page) -> float:
     return float(page.wait_for_function("window.paintedMs").json_value())
+
+
+def _painted_or_not_ms(page: Page) -> float:
+    """The same; the longest wait for a page that is not there by then."""
+    try:
+        return _painted_ms(page)
+    except TookTooLongError:
+        return float(TIMEOUT_MS)
 
 
 def _add(

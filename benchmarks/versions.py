@@ -72,7 +72,7 @@ def main() -> None:
                 rows = client.execute("SELECT count() FROM mentions")[0][0]
         finally:
             server.stop()
-        Console().print(f"{rows:,} rows, {days} days; load average {os.getloadavg()[1]:.1f}")
+        Console().print(f"{rows:,} rows; load average {os.getloadavg()[1]:.1f}")
         Console().print(table)
 
 
