@@ -307,7 +307,7 @@ def main() -> None:
     """Measure and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--posts", type=int, default=400_000, help="posts for the stub model")
-    parser.add_argument("--scored", type=int, default=4_000, help="posts for the real model")
+    parser.add_argument("--scored", type=int, default=20_000, help="posts for the real model")
     parser.add_argument("--seconds", type=float, default=40, help="of live posts, each time")
     parser.add_argument("--live-rate", type=float, default=20, help="live posts a second")
     parser.add_argument("--part", action="append", choices=PARTS, help="only this one")
