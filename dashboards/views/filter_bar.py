@@ -28,11 +28,12 @@ _BOUNDS: Final = (
 def filter_bar() -> DeltaGenerator:
     """Draw the bar and look at what the viewer chose in it.
 
-    Returns its end, for what the page can say only once all filters are known.
+    Returns it, for what the page can add to its end only once all filters are known.
     """
     scope = view_state.view().scope
     known = _names()
-    with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
+    bar = st.container(horizontal=True, vertical_alignment="bottom", key="filters")
+    with bar:
         chosen = replace(
             scope,
             range_name=_range_name(scope),
@@ -41,11 +42,10 @@ def filter_bar() -> DeltaGenerator:
             sources=_choice("sources", scope.sources, known.sources),
         )
         keepsakes()
-        place = st.container(horizontal=True, width="content")
     if chosen.range_name == CUSTOM:
         chosen = _custom_period(chosen)
     view_state.change_scope(chosen)
-    return place
+    return bar
 
 
 def _range_name(scope: Scope) -> str:
