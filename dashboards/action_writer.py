@@ -6,12 +6,10 @@ from typing import Any, Final
 from uuid import uuid4
 
 import msgspec
-from clickhouse_driver import Client
-from clickhouse_driver.errors import Error
 
+from dashboards.short_connection import WRITTEN, short_connection
 from schemas.access import Person, Right
 from schemas.backtest import BACKTESTS_TABLE, BacktestRequest, BacktestStatus
-from schemas.errors import StoreError
 from schemas.incident_action import ACTIONS_TABLE, Action, ActionKind
 
 _ACTION_SQL: Final = (
@@ -21,9 +19,6 @@ _WISH_SQL: Final = (
     f"INSERT INTO {BACKTESTS_TABLE} (id, asked_at, who, request, status, result, at) VALUES"
 )
 _BRAND_SQL: Final = "SELECT any(brand) FROM incident_events WHERE key = %(key)s"
-_TIMEOUTS_S: Final = {"connect_timeout": 3, "send_receive_timeout": 10, "sync_request_timeout": 3}
-# Acknowledged must mean written: the engine's default hands the rows to a later flush.
-_SETTINGS: Final = {"async_insert": 0}
 
 
 class ActionWriter:
@@ -65,11 +60,5 @@ class ActionWriter:
         self._run(sql, [tuple(row)])
 
     def _run(self, sql: str, values: Any) -> Any:  # noqa: ANN401 - as the driver takes and gives them
-        try:
-            # People act seldom: a connection for each needs no pool and cannot go stale.
-            with Client.from_url(self._url) as client:
-                for name, seconds in _TIMEOUTS_S.items():
-                    setattr(client.connection, name, seconds)
-                return client.execute(sql, values, settings=dict(_SETTINGS))
-        except (Error, OSError, EOFError) as error:
-            raise StoreError(f"it was not written down ({type(error).__name__})") from error
+        with short_connection(self._url) as client:
+            return client.execute(sql, values, settings=dict(WRITTEN))

@@ -8,9 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import uuid4
 
-from clickhouse_driver import Client
-from clickhouse_driver.errors import Error
-
+from dashboards.short_connection import WRITTEN, short_connection
 from dashboards.time_range import milliseconds
 from schemas.access import Person, Right
 from schemas.correction import (
@@ -28,8 +26,7 @@ _LAST: Final = (
     f"SELECT max(at) FROM {CORRECTIONS_TABLE} "  # noqa: S608 - the table's name
     "WHERE brand = %(brand)s AND source = %(source)s AND post_id = %(post_id)s"
 )
-_TIMEOUTS_S: Final = {"connect_timeout": 3, "send_receive_timeout": 10, "sync_request_timeout": 3}
-_SETTINGS: Final = {"async_insert": 0, "do_not_merge_across_partitions_select_final": 1}
+_SETTINGS: Final = {**WRITTEN, "do_not_merge_across_partitions_select_final": 1}
 
 
 class CorrectionWriter:
@@ -61,27 +58,22 @@ class CorrectionWriter:
         if sentiment and sentiment not in SCORES:
             raise StoreError(f"sentiment={sentiment!r} is none; try {', '.join(SCORES)}")
         values = {"brand": brand, "source": source, "post_id": post_id}
-        try:
-            with Client.from_url(self._url) as client:
-                for name, seconds in _TIMEOUTS_S.items():
-                    setattr(client.connection, name, seconds)
-                ((last,),) = client.execute(_LAST, values)
-                event = Correction(
-                    id=uuid4(),
-                    at=max(_now(), last.replace(tzinfo=UTC) + timedelta(milliseconds=1)),
-                    posted_at=posted_at,
-                    sentiment=sentiment,
-                    before=before,
-                    who=who[:200],
-                    reason=reason[:MAX_REASON_CHARACTERS],
-                    **values,
-                )
-                row = tuple(getattr(event, name) for name in CORRECTION_COLUMNS)
-                client.execute(INSERT_CORRECTIONS, [row], settings=dict(_SETTINGS))
-                place = (brand, milliseconds(posted_at), source, post_id)
-                client.execute(APPLY_SQL, {"places": [place]}, settings=dict(_SETTINGS))
-        except (Error, OSError, EOFError) as error:
-            raise StoreError(f"it was not written down ({type(error).__name__})") from error
+        with short_connection(self._url) as client:
+            ((last,),) = client.execute(_LAST, values)
+            event = Correction(
+                id=uuid4(),
+                at=max(_now(), last.replace(tzinfo=UTC) + timedelta(milliseconds=1)),
+                posted_at=posted_at,
+                sentiment=sentiment,
+                before=before,
+                who=who[:200],
+                reason=reason[:MAX_REASON_CHARACTERS],
+                **values,
+            )
+            row = tuple(getattr(event, name) for name in CORRECTION_COLUMNS)
+            client.execute(INSERT_CORRECTIONS, [row], settings=dict(_SETTINGS))
+            place = (brand, milliseconds(posted_at), source, post_id)
+            client.execute(APPLY_SQL, {"places": [place]}, settings=dict(_SETTINGS))
 
 
 def _now() -> datetime:

@@ -4,20 +4,15 @@ from typing import Final
 from urllib.parse import parse_qs
 
 import msgspec
-from clickhouse_driver import Client
-from clickhouse_driver.errors import Error
 
+from dashboards.short_connection import WRITTEN, short_connection
 from schemas.access import Person, Right
-from schemas.errors import StoreError
 from schemas.keepsakes import NOTES_TABLE, VIEWS_TABLE, SavedView, TimeNote
 
 _TABLES: Final[dict[type[SavedView | TimeNote], str]] = {
     SavedView: VIEWS_TABLE,
     TimeNote: NOTES_TABLE,
 }
-_TIMEOUTS_S: Final = {"connect_timeout": 3, "send_receive_timeout": 10, "sync_request_timeout": 3}
-# Acknowledged must mean written: the engine's default hands the rows to a later flush.
-_SETTINGS: Final = {"async_insert": 0}
 
 
 class KeepsakeWriter:
@@ -35,13 +30,8 @@ class KeepsakeWriter:
         columns = kept.__struct_fields__
         sql = f"INSERT INTO {_TABLES[type(kept)]} ({', '.join(columns)}) VALUES"
         row = msgspec.structs.astuple(kept)
-        try:
-            with Client.from_url(self._url) as client:
-                for name, seconds in _TIMEOUTS_S.items():
-                    setattr(client.connection, name, seconds)
-                client.execute(sql, [row], settings=dict(_SETTINGS))
-        except (Error, OSError, EOFError) as error:
-            raise StoreError(f"it was not written down ({type(error).__name__})") from error
+        with short_connection(self._url) as client:
+            client.execute(sql, [row], settings=dict(WRITTEN))
 
 
 def _brands(kept: SavedView | TimeNote) -> list[str]:

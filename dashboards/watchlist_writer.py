@@ -4,9 +4,8 @@ from typing import Final
 from uuid import UUID
 
 import msgspec
-from clickhouse_driver import Client
-from clickhouse_driver.errors import Error
 
+from dashboards.short_connection import WRITTEN, short_connection
 from schemas.access import Person, Right
 from schemas.errors import StoreError
 from schemas.watchlist import parse_watchlist
@@ -14,9 +13,6 @@ from schemas.watchlist_versions import NEWEST_ID_SQL, VERSIONS_TABLE, SavedWatch
 
 _COLUMNS: Final = ", ".join(SavedWatchlist.__struct_fields__)
 _SQL: Final = f"INSERT INTO {VERSIONS_TABLE} ({_COLUMNS}) VALUES"
-_TIMEOUTS_S: Final = {"connect_timeout": 3, "send_receive_timeout": 10, "sync_request_timeout": 3}
-# Acknowledged must mean written: the engine's default hands the rows to a later flush.
-_SETTINGS: Final = {"async_insert": 0}
 
 
 class NotNewestError(StoreError):
@@ -42,13 +38,8 @@ class WatchlistWriter:
         if saved.text:
             parse_watchlist(saved.text)
         row = msgspec.structs.astuple(saved)
-        try:
-            with Client.from_url(self._url) as client:
-                for name, seconds in _TIMEOUTS_S.items():
-                    setattr(client.connection, name, seconds)
-                newest = client.execute(NEWEST_ID_SQL)
-                if (newest[0][0] if newest else None) != made_from:
-                    raise NotNewestError("somebody else saved a version meanwhile; load it first")
-                client.execute(_SQL, [row], settings=dict(_SETTINGS))
-        except (Error, OSError, EOFError) as error:
-            raise StoreError(f"it was not written down ({type(error).__name__})") from error
+        with short_connection(self._url) as client:
+            newest = client.execute(NEWEST_ID_SQL)
+            if (newest[0][0] if newest else None) != made_from:
+                raise NotNewestError("somebody else saved a version meanwhile; load it first")
+            client.execute(_SQL, [row], settings=dict(WRITTEN))
