@@ -1,9 +1,9 @@
 """Everything that a viewer may filter by, as one set of mentions."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
-from dashboards.filters import FeedFilter, Pick, Scope
+from dashboards.filters import FeedFilter, Pick, Scope, View
 from dashboards.narrowing import Narrowing
 from dashboards.queries.conditions import Selected, Value, mentions_in
 from dashboards.search.compile import compile_search
@@ -33,6 +33,11 @@ class Choice:
     def is_whole_scope(self) -> bool:
         """Whether nothing but brands, languages and sources narrows it."""
         return self.feed == FeedFilter() and self.narrowing == Narrowing()
+
+
+def choice_of(view: View) -> Choice:
+    """What a view has chosen on the page Explore: a pick is a filter there."""
+    return Choice(view.scope, replace(view.feed, pick=None), view.narrowing)
 
 
 def chosen_mentions(

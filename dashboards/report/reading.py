@@ -1,6 +1,5 @@
 """Reads what a view shows, with the page's own questions, and makes its report."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 
 from dashboards import (
@@ -12,7 +11,7 @@ from dashboards import (
 )
 from dashboards.expected_charts import ordinary_and_not
 from dashboards.filters import COMPARE, EXPLORE, Scope, View, window_of
-from dashboards.queries.choice import Choice
+from dashboards.queries.choice import choice_of
 from dashboards.queries.expected import series_of
 from dashboards.queries.posts import Page
 from dashboards.queries.timeline import frame_of
@@ -71,7 +70,7 @@ def _now(frame: Frame) -> Sheet:
 
 def _explore(frame: Frame) -> Sheet:
     view, window = frame.view, frame.window
-    choice = Choice(view.scope, replace(view.feed, pick=None), view.narrowing)
+    choice = choice_of(view)
     posts, _ = shared_explore.listed_posts(choice, window, view.listing, limit=MAX_QUOTES)
     found = shared_explore.broken_down(choice, window)
     return explore_sheet(frame, found, [post for post, _ in posts])

@@ -12,7 +12,7 @@ from dashboards.feed_component import draw_feed
 from dashboards.language import language
 from dashboards.narrowing import SORTS, Listing
 from dashboards.queries.breakdown import FIRST_FACETS, FURTHER_FACETS
-from dashboards.queries.choice import Choice
+from dashboards.queries.choice import Choice, choice_of
 from dashboards.queries.listing import MAX_SKETCHED
 from dashboards.time_range import Window
 from dashboards.views import labelling, states
@@ -54,8 +54,7 @@ def explore_page(*, demo: bool) -> None:
 
 
 def _choice() -> Choice:
-    view = view_state.view()
-    return Choice(view.scope, replace(view.feed, pick=None), view.narrowing)
+    return choice_of(view_state.view())
 
 
 def _picture() -> None:

@@ -1,6 +1,5 @@
 """The buttons that take posts along as a table; drawn with the whole page alone."""
 
-from dataclasses import replace
 from datetime import tzinfo
 from functools import partial
 from typing import Final
@@ -9,7 +8,7 @@ import streamlit as st
 
 from dashboards import csv_export, exports, formats, shared, shared_explore, view_state, visitor
 from dashboards.explore_wording import EXPLORE_WORDS
-from dashboards.queries.choice import Choice
+from dashboards.queries.choice import choice_of
 from dashboards.view_state import Shown
 from dashboards.views.note import note
 from dashboards.wording import WORDS
@@ -70,6 +69,6 @@ def _feed_file(shown: Shown, zone: tzinfo) -> bytes:
 
 def _list_file(shown: Shown, zone: tzinfo, ending: str) -> bytes:
     view = shown.view
-    choice = Choice(view.scope, replace(view.feed, pick=None), view.narrowing)
-    window = shown.window(zone)
-    return shared_explore.downloaded(choice, window, view.listing.sort, parquet=ending == "parquet")
+    return shared_explore.downloaded(
+        choice_of(view), shown.window(zone), view.listing.sort, parquet=ending == "parquet"
+    )
