@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import streamlit as st
 
@@ -21,7 +21,6 @@ from dashboards.views.ordinary import read_ordinary, tell_ordinary
 from dashboards.wording import WORDS
 from schemas.errors import StoreError
 
-_GENERATION: Final = "chart_generation"
 _MAX_NOTE_CHARACTERS: Final = 120
 
 
@@ -69,13 +68,8 @@ def draw_group_charts(numbers: Overview) -> None:
 def clear_pick() -> None:
     """Show all posts again: the charts are drawn anew with nothing picked."""
     view_state.change_feed(replace(view_state.view().feed, pick=None))
-    st.session_state[_GENERATION] = _generation() + 1
+    told_chart.forget_picks()
     st.rerun([view_state.NUMBERS_PART, view_state.FEED_PART])
-
-
-def _generation() -> int:
-    """Changes whenever all charts are to forget what was picked in them."""
-    return cast(int, st.session_state.get(_GENERATION, 0))
 
 
 def _changes_shown(since_ms: int, until_ms: int) -> list[VersionChange]:
@@ -114,18 +108,15 @@ def card_title(text: str, help_text: str) -> None:
 def _draw(
     chart: Chart, dimension: str, read: Callable[[str, dict[str, Any]], Pick | None] | None
 ) -> None:
-    key = f"chart-{dimension}-{_generation()}"
-    told_chart.draw(
-        chart, key, on_pick=partial(_picked, _generation(), dimension, read) if read else None
-    )
+    on_pick = partial(_picked, dimension, read) if read else None
+    told_chart.draw(chart, f"chart-{dimension}", on_pick=on_pick)
 
 
 def _picked(
-    generation: int, dimension: str, read: Callable[[str, dict[str, Any]], Pick | None]
+    dimension: str,
+    read: Callable[[str, dict[str, Any]], Pick | None],
+    point: dict[str, Any] | None,
 ) -> None:
-    if generation != _generation():
-        return  # The browser tells once more what was picked in a chart that is no longer there.
-    point = told_chart.picked(f"chart-{dimension}-{generation}")
     pick = read(dimension, point) if point is not None else None
     view_state.change_feed(replace(view_state.view().feed, pick=pick))
     st.rerun(view_state.FEED_PART)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import streamlit as st
 
@@ -32,7 +32,6 @@ USUAL_BRANDS: Final = 5
 MAX_BRANDS: Final = 10
 MAX_NAMES: Final = 10
 _MAX_RATINGS: Final = 20
-_GENERATION: Final = "compare_generation"
 
 
 def compare_page(*, demo: bool) -> None:
@@ -203,23 +202,15 @@ def _most(parts: Mapping[str, Mapping[str, Counts]]) -> list[str]:
 
 
 def _draw(chart: Chart, dimension: str) -> None:
-    key = f"compare-{dimension}-{_generation()}"
-    told_chart.draw(chart, key, on_pick=partial(_picked, _generation(), dimension))
+    told_chart.draw(chart, f"compare-{dimension}", on_pick=partial(_picked, dimension))
 
 
-def _generation() -> int:
-    return cast(int, st.session_state.get(_GENERATION, 0))
-
-
-def _picked(generation: int, dimension: str) -> None:
+def _picked(dimension: str, point: dict[str, Any] | None) -> None:
     """Show the posts of the field that was clicked, on the page Explore."""
-    if generation != _generation():
-        return
-    point = told_chart.picked(f"compare-{dimension}-{generation}")
     picks = picks_of(dimension, point) if point is not None else ()
     if not picks:
         return
-    st.session_state[_GENERATION] = generation + 1
+    told_chart.forget_picks()
     target = replace(view_state.view(), page=EXPLORE)
     for pick in picks:
         target = narrowed(target, pick)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, Final, cast
+from typing import Any
 
 import streamlit as st
 
@@ -18,7 +18,6 @@ from dashboards.views.breakdown import card_title, is_live, named_pick, notes_sh
 from dashboards.views.note import note
 from dashboards.wording import WORDS as PAGE_WORDS
 
-_GENERATION: Final = "explore_generation"
 Reader = Callable[[str, dict[str, Any]], Pick | None]
 
 
@@ -74,22 +73,14 @@ def _emotion_name(name: str) -> str:
 
 
 def _draw(chart: Chart, dimension: str, read: Reader) -> None:
-    key = f"explore-{dimension}-{_generation()}"
-    told_chart.draw(chart, key, on_pick=partial(_picked, _generation(), dimension, read))
+    told_chart.draw(chart, f"explore-{dimension}", on_pick=partial(_picked, dimension, read))
 
 
-def _generation() -> int:
-    """Changes with each pick: what was picked is a filter then, and no longer a mark."""
-    return cast(int, st.session_state.get(_GENERATION, 0))
-
-
-def _picked(generation: int, dimension: str, read: Reader) -> None:
-    if generation != _generation():
-        return
-    point = told_chart.picked(f"explore-{dimension}-{generation}")
+def _picked(dimension: str, read: Reader, point: dict[str, Any] | None) -> None:
     pick = read(dimension, point) if point is not None else None
     if pick is None:
         return
-    st.session_state[_GENERATION] = generation + 1
+    # What was picked is a filter then, and no longer a mark.
+    told_chart.forget_picks()
     view_state.go(narrowed(view_state.view(), pick))
     st.rerun()

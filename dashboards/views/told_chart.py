@@ -1,33 +1,54 @@
-"""Draws a chart, and below it what it shows in words; knows what was picked in it."""
+"""Draws a chart, and below it what it shows in words; tells what is picked in it."""
 
 import html
 from collections.abc import Callable
-from typing import Any, cast
+from functools import partial
+from typing import Any, Final, cast
 
 import streamlit as st
 
 from dashboards import charts
 from dashboards.charts import Chart
 
+_GENERATION: Final = "chart_generation"
 
-def draw(chart: Chart, key: str, *, on_pick: Callable[[], None] | None = None) -> None:
-    """Draw it.  on_pick: called when something in it is picked or let go, see `picked`."""
+OnPick = Callable[[dict[str, Any] | None], None]
+
+
+def draw(chart: Chart, key: str, *, on_pick: OnPick | None = None) -> None:
+    """Draw it.  on_pick: called with the mark that is picked in it, or None once it is let go."""
     if on_pick is None:
         st.vega_lite_chart(chart.rows, chart.spec, key=key, alt=chart.title)
     else:
+        generation = _generation()
         st.vega_lite_chart(
             chart.rows,
             chart.spec,
-            key=key,
+            key=_key(key, generation),
             alt=chart.title,
-            on_select=on_pick,
+            on_select=partial(_picked, key, generation, on_pick),
             selection_mode=[charts.PICKED],
         )
     st.html(f'<p class="gs-told">{html.escape(f"{chart.title}: {chart.told}")}</p>')
 
 
-def picked(key: str) -> dict[str, Any] | None:
-    """The mark that is picked in the chart of that key, None if none is."""
-    event = cast("Any", st.session_state[key])
+def forget_picks() -> None:
+    """Draw all charts anew, with nothing picked in them."""
+    st.session_state[_GENERATION] = _generation() + 1
+
+
+def _picked(key: str, generation: int, on_pick: OnPick) -> None:
+    if generation != _generation():
+        return  # The browser tells once more what was picked in a chart that is no longer there.
+    event = cast("Any", st.session_state[_key(key, generation)])
     points = event.selection.get(charts.PICKED) or []
-    return points[0] if points else None
+    on_pick(points[0] if points else None)
+
+
+def _key(key: str, generation: int) -> str:
+    return f"{key}-{generation}"
+
+
+def _generation() -> int:
+    """Changes whenever charts are to forget what was picked in them."""
+    return cast(int, st.session_state.get(_GENERATION, 0))
