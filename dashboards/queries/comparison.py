@@ -1,12 +1,12 @@
 """Brands side by side: each by language, topic, country and rating."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
 from dashboards.filters import Scope
 from dashboards.measures import Counts
-from dashboards.queries.conditions import Query, Row, mentions_in
+from dashboards.queries.conditions import Query, Row, grouped_kind, kinds_array, mentions_in
 from dashboards.queries.rollups import Rolled, part_rows, rolled
 from dashboards.time_range import Window, milliseconds
 
@@ -23,7 +23,7 @@ ORDER BY sum(negative + neutral + positive) DESC
 LIMIT %(max_rows)s
 """
 _MENTIONS: Final = """
-SELECT [{kinds}][indexOf([{bits}], grouping({columns}))] AS kind, brand::String AS brand,
+SELECT {kind} AS kind, brand::String AS brand,
        arrayJoin({names}) AS name,
        countIf(sentiment = 'negative') AS negative, countIf(sentiment = 'neutral') AS neutral,
        countIf(sentiment = 'positive') AS positive
@@ -86,13 +86,10 @@ def comparison_query(
 
 def _mentions(table: str) -> str:
     columns = [_COLUMNS.get(kind, kind) for kind in KINDS]
-    everything = 2 ** len(KINDS) - 1
     named = ", ".join(column for column in columns if column != "topics")
     topics = "arrayMap(topic -> topic::String, arrayDistinct(topics))"
     return _MENTIONS.format(
-        kinds=_quoted(KINDS),
-        bits=", ".join(str(everything ^ (1 << bit)) for bit in reversed(range(len(KINDS)))),
-        columns=", ".join(columns),
+        kind=grouped_kind(KINDS, columns),
         names=f"if(kind = 'topic', {topics}, [concat({named})])",
         sets=", ".join(f"(brand, {column})" for column in columns),
         table=table,
@@ -101,15 +98,11 @@ def _mentions(table: str) -> str:
 
 def _rolled_rows(roll: Rolled) -> list[str]:
     columns = (
-        f"[{_quoted(KINDS)}][part + 1] AS kind, brand::String, name::String, "
+        f"{kinds_array(KINDS)}[part + 1] AS kind, brand::String, name::String, "
         "sum(bad), sum(mid), sum(good)"
     )
     rows = part_rows(roll, columns, KINDS, wholes=())
     return [f"{one} GROUP BY part, brand, name" for one in rows]
-
-
-def _quoted(names: Sequence[str]) -> str:
-    return ", ".join(f"'{name}'" for name in names)
 
 
 def read_comparison(rows: Iterable[Row]) -> list[Standing]:

@@ -63,3 +63,18 @@ def mentions_in(
             **{f"{name}_in": values for name, values in chosen.items()},
         },
     )
+
+
+def grouped_kind(kinds: Sequence[str], columns: Sequence[str]) -> str:
+    """SQL of the kind that a row of GROUPING SETS stands for: that of the column it was grouped by.
+
+    kinds, columns: in the same order. `grouping` tells by a 0 bit which column it was.
+    """
+    everything = 2 ** len(kinds) - 1
+    bits = ", ".join(str(everything ^ (1 << bit)) for bit in reversed(range(len(kinds))))
+    return f"{kinds_array(kinds)}[indexOf([{bits}], grouping({', '.join(columns)}))]"
+
+
+def kinds_array(kinds: Sequence[str]) -> str:
+    """SQL of an array of kinds; they are names of ours."""
+    return "[" + ", ".join(f"'{kind}'" for kind in kinds) + "]"
