@@ -24,11 +24,10 @@ from rich.table import Table
 
 from benchmarks.filling import Filler, rolled_up
 from benchmarks.filter_changes import CHANGES, HELLO_CHANGES, POSTS, Change, watched_changes
+from benchmarks.servers import engine
 from compose.runtime.kafka import free_port
 from dashboards.streamlit_flags import streamlit_flags
-from streams.clickhouse.migrate import migrate
 from streams.rollups.roller import Roller
-from tests.clickhouse_server import ClickHouseServer
 from tests.dashboards.browser.page_server import PageServer, chromium
 
 DAYS: Final = 30
@@ -224,11 +223,7 @@ def _told(times: Sequence[float]) -> tuple[str, str]:
 @contextmanager
 def _filled(folder: Path, days: int) -> Iterator[str]:
     """URL of a database with the mentions of so many days until now, rolled up."""
-    server = ClickHouseServer(folder)
-    server.start()
-    try:
-        url = server.url.removesuffix("default") + "groundswell"
-        migrate(url)
+    with engine(folder) as (_, url):
         with Client.from_url(url) as client:
             filler = Filler(client, days)
             if client.execute("SELECT count() FROM mentions")[0][0]:
@@ -237,8 +232,6 @@ def _filled(folder: Path, days: int) -> Iterator[str]:
                 filler.fill()
             rolled_up(Roller(client))
         yield url
-    finally:
-        server.stop()
 
 
 @contextmanager

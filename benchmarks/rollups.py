@@ -23,14 +23,13 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.filling import BATCH, Filler, rolled_up
+from benchmarks.servers import engine
 from dashboards.filters import Scope
 from dashboards.queries.conditions import Query
 from dashboards.queries.overview import overview_query
 from dashboards.time_range import live_window, range_named
-from streams.clickhouse.migrate import migrate
 from streams.rollups.reader import history
 from streams.rollups.roller import Roller
-from tests.clickhouse_server import ClickHouseServer
 
 DAYS: Final = 3
 ROUNDS: Final = 5
@@ -97,16 +96,11 @@ def main() -> None:
     days: int = parser.parse_args().days
     table = Table("what", "wall", "processor", "ratio of wall times", "of processor times")
     with tempfile.TemporaryDirectory(prefix="groundswell-rollups-") as name:
-        server = ClickHouseServer(Path(name))
-        server.start()
         try:
-            url = server.url.removesuffix("default") + "groundswell"
-            migrate(url)
-            assert server.process is not None
-            with Client.from_url(url) as client:
+            with engine(Path(name)) as (server, url), Client.from_url(url) as client:
+                assert server.process is not None
                 _measure(client, Meter(psutil.Process(server.process.pid), table), days)
         finally:
-            server.stop()
             Console().print(f"{days} days of mentions; load average {os.getloadavg()[1]:.1f}")
             Console().print(table)
 

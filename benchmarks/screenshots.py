@@ -16,6 +16,7 @@ from typing import Final, Literal, NamedTuple
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
+from benchmarks.servers import engine
 from benchmarks.trust_pictures import fill_weeks
 from benchmarks.watched import try_rule, watch
 from compose.demo.posts import WATCHLIST_FILE, DemoPost, demo_posts
@@ -26,7 +27,6 @@ from schemas.matching import Matcher
 from schemas.post import Post, encode_post
 from schemas.watchlist import load_watchlist
 from streams.clickhouse.mention_sink import ClickHouseMentionSink
-from streams.clickhouse.migrate import migrate
 from streams.preparation import prepare
 from streams.records import Partition, RecordBatch, StoredRecord
 from streams.rows import mention_columns
@@ -91,7 +91,7 @@ def main() -> None:
     """Fill a table with two days and take the pictures of the second one."""
     with (
         tempfile.TemporaryDirectory(prefix="groundswell-pictures-") as name,
-        _table(Path(name) / "clickhouse") as (server, url),
+        engine(Path(name) / "clickhouse") as (server, url),
     ):
         now = datetime.now(UTC)
         print(f"{_fill(url, _played(now))} mentions")
@@ -116,18 +116,6 @@ def main() -> None:
                 _take_away(browser, page.url, server)
         finally:
             page.stop()
-
-
-@contextmanager
-def _table(folder: Path) -> Iterator[tuple[ClickHouseServer, str]]:
-    server = ClickHouseServer(folder)
-    server.start()
-    try:
-        url = server.url.removesuffix("default") + "groundswell"
-        migrate(url)
-        yield server, url
-    finally:
-        server.kill()
 
 
 def _played(now: datetime) -> list[Post]:

@@ -1,4 +1,4 @@
-"""A real Kafka and a real ClickHouse in a temporary folder, for a benchmark's duration."""
+"""Real servers, for a benchmark's duration."""
 
 import asyncio
 import tempfile
@@ -24,19 +24,28 @@ class Servers:
 
 
 @contextmanager
+def engine(folder: Path) -> Iterator[tuple[ClickHouseServer, str]]:
+    """A ClickHouse with its data in that folder, which it keeps, and the URL of its tables."""
+    server = ClickHouseServer(folder)
+    server.start()
+    try:
+        url = server.url.removesuffix("default") + "groundswell"
+        migrate(url)
+        yield server, url
+    finally:
+        server.stop()
+
+
+@contextmanager
 def servers() -> Iterator[Servers]:
     """Start both, with the topics and tables made; stop them and remove their data at the end."""
     with tempfile.TemporaryDirectory(prefix="groundswell-bench-") as name:
         folder = Path(name)
         kafka = KafkaServer(folder / "kafka", heap_mb=512)
-        clickhouse = ClickHouseServer(folder / "clickhouse")
         kafka.start()
         try:
-            clickhouse.start()
-            url = clickhouse.url.removesuffix("default") + "groundswell"
-            migrate(url)
-            asyncio.run(create_topics(Settings(kafka=kafka.servers, clickhouse_url=url)))
-            yield Servers(kafka.servers, url, folder)
+            with engine(folder / "clickhouse") as (_, url):
+                asyncio.run(create_topics(Settings(kafka=kafka.servers, clickhouse_url=url)))
+                yield Servers(kafka.servers, url, folder)
         finally:
             kafka.stop()
-            clickhouse.stop()

@@ -22,15 +22,14 @@ from rich.table import Table
 
 from benchmarks.filling import Filler, rolled_up
 from benchmarks.rollups import DAYS, Meter
+from benchmarks.servers import engine
 from dashboards.filters import Scope
 from dashboards.queries.conditions import Query
 from dashboards.queries.overview import overview_query
 from dashboards.time_range import live_window, range_named
-from streams.clickhouse.migrate import migrate
 from streams.rollups.roller import Roller
 from streams.versions.promotions import Promotions
 from streams.versions.stored import StoredVersions
-from tests.clickhouse_server import ClickHouseServer
 
 _SECOND_SQL: Final = """
 INSERT INTO mentions
@@ -61,17 +60,10 @@ def main() -> None:
     days: int = options.days
     table = Table("what", "wall", "processor", "ratio of wall times", "of processor times")
     with tempfile.TemporaryDirectory(prefix="groundswell-versions-") as name:
-        server = ClickHouseServer(options.folder or Path(name))
-        server.start()
-        try:
-            url = server.url.removesuffix("default") + "groundswell"
-            migrate(url)
+        with engine(options.folder or Path(name)) as (server, url), Client.from_url(url) as client:
             assert server.process is not None
-            with Client.from_url(url) as client:
-                _measure(client, Meter(psutil.Process(server.process.pid), table), days)
-                rows = client.execute("SELECT count() FROM mentions")[0][0]
-        finally:
-            server.stop()
+            _measure(client, Meter(psutil.Process(server.process.pid), table), days)
+            rows = client.execute("SELECT count() FROM mentions")[0][0]
         Console().print(f"{rows:,} rows; load average {os.getloadavg()[1]:.1f}")
         Console().print(table)
 
