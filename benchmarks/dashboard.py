@@ -88,9 +88,9 @@ def main() -> None:
         _filled(options.folder or Path(name) / "clickhouse", options.days) as url,
         _served(Path(name), url) as (dashboard, hello),
         chromium() as browser,
-        Client.from_url(url) as engine,
+        Client.from_url(url) as client,
     ):
-        ((rows,),) = engine.execute("SELECT count() FROM mentions")
+        ((rows,),) = client.execute("SELECT count() FROM mentions")
         context = browser.new_context(viewport={"width": 1440, "height": 1000})
         context.set_default_timeout(TIMEOUT_MS)
         # The first viewer's browser has yet to load the page's programs.
@@ -99,7 +99,7 @@ def main() -> None:
         try:
             _first_paints(context, dashboard, hello, table, options.rounds)
             _filter_changes(context, dashboard, hello, table)
-            asked = _together(context, dashboard, hello, table, (engine, options.viewers))
+            asked = _together(context, dashboard, hello, table, (client, options.viewers))
             console.print(
                 f"{options.viewers} viewers at once: the engine answered {asked} questions"
             )
