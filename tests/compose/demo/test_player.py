@@ -111,11 +111,11 @@ def test_plays_to_kafka_and_stops_in_order(kafka, tmp_path):
         "0.2",
     ]
     state = tmp_path / STATE_FILE
-    records: list[tuple[str, bytes, int]] = []
     for how, code in ((signal.SIGKILL, -signal.SIGKILL), (signal.SIGTERM, 0)):
-        before, deadline = len(records), time.monotonic() + 60
+        # What the killed one had sent last is counted before the next one starts.
+        before, deadline = len(records_of(kafka, topic)), time.monotonic() + 60
         process = subprocess.Popen(command, env=environment)
-        while len(records := records_of(kafka, topic)) < before + 60:
+        while len(records_of(kafka, topic)) < before + 60:
             assert time.monotonic() < deadline
             time.sleep(0.5)
         process.send_signal(how)
