@@ -117,6 +117,10 @@ def _children() -> list[psutil.Process]:
     ]
 
 
+def _guards() -> list[psutil.Process]:
+    return [child for child in _children() if "guard.py" in " ".join(child.cmdline())]
+
+
 def test_parts_start_after_what_they_need_and_stop_in_reverse(tmp_path: Path):
     """A step in between ends first; the stop goes the other way round."""
     step = Part(name="step", command=_python("pass"), log=tmp_path / "step.log", after=("first",))
@@ -267,7 +271,9 @@ def test_a_killed_guard_is_replaced(tmp_path: Path):
     with data_folder_lock(tmp_path, url="x") as lock, OrphanGuard(lock) as guard:
         first = start_child(_python("import time", "time.sleep(600)"), log=tmp_path / "first.log")
         guard.add(first.pid)
-        (old,) = [child for child in _children() if "guard.py" in " ".join(child.cmdline())]
+        # A process just begun has no command line for a moment.
+        _wait_for(lambda: bool(_guards()))
+        (old,) = _guards()
         old.kill()
         _wait_for(lambda: old.status() == psutil.STATUS_ZOMBIE)
         second = start_child(_python("import time", "time.sleep(600)"), log=tmp_path / "second.log")
