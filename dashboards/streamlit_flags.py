@@ -15,6 +15,9 @@ _OPTIONS: Final = {
     "server.fileWatcherType": "none",
     "server.runOnSave": "false",
     "server.enableXsrfProtection": "true",
+    # Going through all objects after each script takes longer than most scripts do, and lets no
+    # other viewer's draw meanwhile; Python's own collector comes when it is due.
+    "runner.postScriptGC": "false",
     "browser.gatherUsageStats": "false",
     "client.toolbarMode": "minimal",
     # A fault is for the log; its stack trace is not for the viewer.

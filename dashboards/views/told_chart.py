@@ -5,10 +5,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Final, cast
 
+import pyarrow as pa
 import streamlit as st
 
 from dashboards import charts
-from dashboards.charts import Chart
+from dashboards.charts import Chart, Rows
 
 _GENERATION: Final = "chart_generation"
 
@@ -17,12 +18,13 @@ OnPick = Callable[[dict[str, Any] | None], None]
 
 def draw(chart: Chart, key: str, *, on_pick: OnPick | None = None) -> None:
     """Draw it.  on_pick: called with the mark that is picked in it, or None once it is let go."""
+    rows = _table(chart.rows)
     if on_pick is None:
-        st.vega_lite_chart(chart.rows, chart.spec, key=key, alt=chart.title)
+        st.vega_lite_chart(rows, chart.spec, key=key, alt=chart.title)
     else:
         generation = _generation()
         st.vega_lite_chart(
-            chart.rows,
+            rows,
             chart.spec,
             key=_key(key, generation),
             alt=chart.title,
@@ -35,6 +37,12 @@ def draw(chart: Chart, key: str, *, on_pick: OnPick | None = None) -> None:
 def forget_picks() -> None:
     """Draw all charts anew, with nothing picked in them."""
     st.session_state[_GENERATION] = _generation() + 1
+
+
+def _table(rows: Rows) -> pa.Table:
+    """The rows by columns, as they go to the browser: Streamlit would make a data frame before."""
+    names = dict.fromkeys(name for row in rows for name in row)
+    return pa.table({name: [row.get(name) for row in rows] for name in names})
 
 
 def _picked(key: str, generation: int, on_pick: OnPick) -> None:
