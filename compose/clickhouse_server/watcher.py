@@ -1,10 +1,12 @@
 """Notices, while a query runs, that its client cancels it or is gone."""
 
 import contextlib
+import select
 import selectors
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from typing import cast
 
 from compose.clickhouse_server.packets import ClientPacket
 
@@ -58,27 +60,35 @@ class Watcher:
             ready = self._selector.select(KILL_AGAIN_S if self._stopping else None)
             with self._lock:
                 for key, _ in ready:
-                    if isinstance(key.fileobj, socket.socket) and key.data is not None:
-                        self._hear(key.fileobj, key.data)
+                    if key.data is not None:
+                        self._hear(key)
                 for stop in self._stopping.values():
                     stop()
 
-    def _hear(self, client: socket.socket, stop: Callable[[], None]) -> None:
+    def _hear(self, key: selectors.SelectorKey) -> None:
         """Note whether the client's word ends its query; whatever it is, it is said once."""
-        try:
-            # Between `select` and here the query may have ended.
-            self._selector.unregister(client)
-        except KeyError:
+        # Between `select` and here the query may have ended, and its client be gone, or ask the
+        # next one: that was what was heard, and it is read by now.
+        if self._selector.get_map().get(key.fd) is not key:
             return
+        client = cast("socket.socket", key.fileobj)
+        if not _has_word(client):
+            return
+        self._selector.unregister(client)
         if _ends_query(client):
-            self._stopping[client] = stop
+            self._stopping[client] = key.data
+
+
+def _has_word(client: socket.socket) -> bool:
+    """Whether reading returns at once; else `recv` would wait as long as the socket may."""
+    poll = select.poll()
+    poll.register(client, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def _ends_query(client: socket.socket) -> bool:
     try:
-        word = client.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
-    except BlockingIOError:
-        return False
+        word = client.recv(1, socket.MSG_PEEK)
     except OSError:
         return True
     return word in {b"", bytes((ClientPacket.CANCEL,))}
