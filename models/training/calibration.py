@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 
 from models.encoder import Encoder
 from models.heads import Heads
+from models.sentiment import SentimentHead
 from models.targets import OPINIONS
 from models.training.labelled import UNKNOWN
 from models.training.measures import best_temperature, best_threshold
 from models.training.measuring import Answers
 from models.training.trade_aspects import Claims, claims
-from schemas.scores import EMOTIONS
+from schemas.scores import EMOTIONS, SENTIMENTS
 
 LEAST_TEXTS: Final = 300  # of a language, for a temperature of its own
 DEFAULT: Final = 0.5
@@ -28,19 +29,7 @@ def calibrated(heads: Heads, encoder: Encoder, answers: Mapping[str, Answers]) -
 
     Only sentiments that people gave count, none that was derived from other labels.
     """
-    logits, labels, langs, weights = _rated(answers)
-    by_lang: defaultdict[str, list[int]] = defaultdict(list)
-    for at, lang in enumerate(langs):
-        by_lang[lang].append(at)
-    own = {lang: rows for lang, rows in sorted(by_lang.items()) if len(rows) >= LEAST_TEXTS}
-    temperatures = [best_temperature(labels[rows], logits[rows], weights[rows])
-                    for rows in own.values()]  # fmt: skip
-    temperatures.append(best_temperature(labels, logits, weights))
-    sentiment = replace(
-        heads.sentiment,
-        languages=tuple(own),
-        temperatures=np.array(temperatures, np.float32),
-    )
+    sentiment = _tempered(heads.sentiment, answers)
     heads = replace(heads, sentiment=sentiment, emotions_from=_emotions_from(answers))
     if heads.targets is None:
         return heads
@@ -50,11 +39,27 @@ def calibrated(heads: Heads, encoder: Encoder, answers: Mapping[str, Answers]) -
     return replace(heads, aspects=_aspects_from(claims(encoder, heads, rows)))
 
 
+def _tempered(head: SentimentHead, answers: Mapping[str, Answers]) -> SentimentHead:
+    """The head with a temperature for each language of enough texts; as it was without any."""
+    logits, labels, langs, weights = _rated(answers)
+    if not len(labels):
+        return head
+    by_lang: defaultdict[str, list[int]] = defaultdict(list)
+    for at, lang in enumerate(langs):
+        by_lang[lang].append(at)
+    own = {lang: rows for lang, rows in sorted(by_lang.items()) if len(rows) >= LEAST_TEXTS}
+    temperatures = [best_temperature(labels[rows], logits[rows], weights[rows])
+                    for rows in own.values()]  # fmt: skip
+    temperatures.append(best_temperature(labels, logits, weights))
+    return replace(head, languages=tuple(own), temperatures=np.array(temperatures, np.float32))
+
+
 def _rated(
     answers: Mapping[str, Answers],
 ) -> tuple[Floats, NDArray[np.int64], list[str], NDArray[np.float64]]:
     """Logits, labels and languages of texts that people rated; every set weighs alike."""
-    logits, labels, langs, weights = [], [], list[str](), []
+    logits = [np.empty((0, len(SENTIMENTS)), np.float32)]
+    labels, langs, weights = [np.empty(0, np.int64)], list[str](), [np.empty(0)]
     for found in answers.values():
         rated = [
             at
