@@ -85,7 +85,7 @@ def run(tmp_path_factory) -> Run:
         base=str(base),
         data=(words,),
         layers=1,
-        minutes=0.15,
+        minutes=0.4,
         batch_tokens=256,
         learning_rate=1e-3,
         average=0.9,
