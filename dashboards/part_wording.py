@@ -20,6 +20,7 @@ class PartWording(Words):
     monitor: tuple[str, ...] = (
         "reads the stored history",
         "its main source {source} is silent, for several brands at once",
+        "no source brings any posts",
         "learning what model {version} says is usual",
         "the minute is not over yet",
         "the input topics have no partitions",

@@ -88,7 +88,7 @@ class Watched:
     """What the detectors and rules say of one minute.
 
     findings: all series that are in an incident, new or not. rows: for the log. unknown: brands of
-    which nothing is claimed, and why: the name of the source that is silent by fault.
+    which nothing is claimed, and why: the name of the source that is silent by fault, "" for all.
     """
 
     minute: Minute

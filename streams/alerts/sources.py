@@ -1,7 +1,8 @@
 """Sources that are silent by fault: while one is, nothing is claimed of the brands that live on it.
 
 A connector that died looks like brands of which nobody speaks any more. What tells them apart: a
-source that carries several brands has fallen silent for all of them at once.
+source that carries several brands has fallen silent for all of them at once. So have all sources
+together, after an outage of whatever brings the posts.
 """
 
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ _WITNESS_SHARE: Final = 0.02
 _HALF_LIFE_MIN: Final = 7 * 1440.0
 _MAX_SOURCES: Final = 500
 _HOUR: Final = 3
+# Stands for all sources together; no source bears this name.
+EVERY_SOURCE: Final = ""
 
 
 class SourceState(msgspec.Struct, frozen=True):
@@ -39,7 +42,7 @@ class SourceState(msgspec.Struct, frozen=True):
 
 @dataclass(slots=True)
 class SourceWatch:
-    """Feeds every source's posts, over all brands, to a detector of its own."""
+    """Feeds every source's posts, over all brands, to a detector of its own; and those of all."""
 
     names: list[str]
     shares: dict[tuple[str, str], float]
@@ -52,10 +55,14 @@ class SourceWatch:
         return cls([], {}, Detector(0, with_negative=False))
 
     def step(self, minute: Minute) -> dict[str, str]:
-        """Brands of which nothing can be said in this minute, each with the silent source."""
+        """Brands of which nothing can be said in this minute, each with the silent source.
+
+        That is EVERY_SOURCE where no source brings any posts.
+        """
         posts: dict[str, int] = {}
         for item in minute.sources:
-            posts[item.source] = posts.get(item.source, 0) + item.posts
+            for name in (item.source, EVERY_SOURCE):
+                posts[name] = posts.get(name, 0) + item.posts
         known = set(self.names)
         new = sorted(set(posts) - known)[: max(0, _MAX_SOURCES - len(self.names))]
         if new:
@@ -90,10 +97,14 @@ class SourceWatch:
     def _unknown(self, silent: set[str]) -> dict[str, str]:
         of_brand: dict[str, float] = {}
         of_source: dict[str, float] = {}
-        shares = sorted(self.shares.items())
-        for (brand, source), posts in shares:
+        for (brand, source), posts in self.shares.items():
             of_brand[brand] = of_brand.get(brand, 0.0) + posts
             of_source[source] = of_source.get(source, 0.0) + posts
+        shares = sorted(self.shares.items())
+        if len(of_source) > 1:
+            # Last, so that of every brand it is said that all are silent, where they are.
+            shares += [((brand, EVERY_SOURCE), posts) for brand, posts in sorted(of_brand.items())]
+            of_source[EVERY_SOURCE] = sum(of_source.values())
         witnesses: dict[str, int] = {}
         for (_, source), posts in shares:
             if posts > _WITNESS_SHARE * of_source[source]:

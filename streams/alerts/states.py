@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from streams.alerts.minute import moment
+from streams.alerts.sources import EVERY_SOURCE
 from streams.alerts.store import State
 
 # Without a closed minute for so long, nothing is known of the present.
@@ -35,11 +36,14 @@ class States:
         """The rows to write.
 
         end_s: end of the last closed minute, in seconds since 1970; reason: why the next one is not
-        closed. unknown: brands of which nothing is claimed, with the silent source.
+        closed. unknown: brands of which nothing is claimed, with the silent source, EVERY_SOURCE
+        among them.
         """
         wanted = {(MONITOR, "monitor"): self._monitor(now, end_s, reason, learning=learning)}
         for brand, source in unknown.items():
             detail = f"its main source {source} is silent, for several brands at once"
+            if source == EVERY_SOURCE:
+                detail = "no source brings any posts"
             wanted[BRAND, brand] = State(BRAND, brand, "unknown", detail, now)
         for scope, name in self._said:
             if scope == BRAND and name not in unknown:

@@ -1,5 +1,7 @@
 """The watch over all series: what it finds, and that restarts change nothing."""
 
+from dataclasses import replace
+
 import msgspec
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ from schemas.alert_rules import AlertRules, Sensitivity, WatchedRule
 from schemas.threshold_rules import parse_rule
 from streams.alerts.core import Core
 from streams.alerts.minute import Minute, Watched
+from streams.alerts.sources import EVERY_SOURCE
 from streams.alerts.watch import Watch, WatchState
 from tests.streams.alerts.minutes import START_S, minute
 
@@ -24,6 +27,12 @@ def quiet(first: int, last: int) -> list[Minute]:
     rng = np.random.default_rng(first + 1000)
     found = rng.poisson((2.0, 1.0), (last - first, 2)).tolist()
     return [minute(first + i, {"Acme": a, "Bolt": b}) for i, (a, b) in enumerate(found)]
+
+
+def from_sources(one: Minute, sources: dict[str, str]) -> Minute:
+    """The same, with each brand's posts from a source of its own."""
+    moved = [msgspec.structs.replace(item, source=sources[item.brand]) for item in one.sources]
+    return replace(one, sources=tuple(moved))
 
 
 def surge(first: int, last: int) -> list[Minute]:
@@ -69,6 +78,22 @@ def test_a_dead_source_is_no_silence():
     assert dead[-1].unknown == {"Acme": "forum", "Bolt": "forum"}
     assert all(np.isnan(row.posts) for row in dead[-1].rows)
     assert run(watch, quiet(350, 351))[0].unknown == {}
+
+
+def test_where_no_source_brings_anything_no_brand_is_silent():
+    """Each brand has a source of its own; when all stop at once, the collector has stopped."""
+    apart = {"Acme": "forum", "Bolt": "shop"}
+    watch = Watch(AlertRules(), ["Acme", "Bolt"])
+    run(watch, [from_sources(one, apart) for one in quiet(0, 300)])
+    dead = run(watch, [minute(number, {}) for number in range(300, 400)])
+    assert not any(watched.findings for watched in dead)
+    assert dead[-1].unknown == {"Acme": EVERY_SOURCE, "Bolt": EVERY_SOURCE}
+    back = run(watch, [from_sources(one, apart) for one in quiet(400, 460)])
+    assert not any(watched.findings or watched.unknown for watched in back)
+    one_left = [from_sources(minute(n, {"Bolt": 1}), apart) for n in range(460, 560)]
+    found = run(watch, one_left)
+    assert {f.series.brand for watched in found for f in watched.findings} == {"Acme"}
+    assert found[-1].unknown == {}
 
 
 def test_a_silent_brand_is_found_while_its_source_lives():
