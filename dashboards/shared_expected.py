@@ -28,6 +28,25 @@ def _expected(series: Series, window: Window) -> list[Expected]:
     return expected.read_expected(rows, window)
 
 
+@shared_answer(ttl=TTL_S, max_entries=100)
+def times_usual(brands: tuple[str, ...], window: Window) -> dict[str, float]:
+    """How many times the usual number of posts each brand had in the window, where it is known."""
+    try:
+        rows = store().rows(expected.brands_query(brands, window))
+    except TableMissingError:
+        rows = []
+    return expected.read_brands(rows, window)
+
+
+def open_incidents_of(brands: tuple[str, ...]) -> dict[str, list[Listed]]:
+    """The open incidents of each brand that has any, the gravest first."""
+    found: dict[str, list[Listed]] = {}
+    for one in shared_incidents.listed():
+        if one.is_open and one.brand in brands:
+            found.setdefault(one.brand, []).append(one)
+    return found
+
+
 def incidents_of(brands: tuple[str, ...], window: Window) -> list[Listed]:
     """The newest incidents of these brands that opened in the window, or of all; oldest first."""
     since_ms, until_ms = milliseconds(window.since), milliseconds(window.until)

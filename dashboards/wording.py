@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from dashboards.language import Words
+from dashboards.language import Plural, Words
 from dashboards.time_range import CUSTOM
 
 
@@ -75,6 +75,11 @@ class Wording(Words):
     too_few: str = "too few mentions to judge"
     between: str = "{low} to {high} (95%)"
     only_few: str = "only {total} mentions: a rough figure"
+    card_mentions: Plural = Plural("{count} mention", "{count} mentions")
+    card_net: str = "{net} net sentiment"
+    card_usual: str = "{growth} against usual"
+    card_not_yet: str = "what is usual is not known yet"
+    card_unknown: str = "not known at present"
     compared: str = "{since} to {until}, compared with {before} to {since}"
 
     # Charts.

@@ -1,4 +1,4 @@
-"""What the monitor expected of a brand in each stretch of the page's period."""
+"""What the monitor expected: of a brand in each stretch of the page's period, of brands in all."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -19,6 +19,17 @@ WHERE brand = %(brand)s AND topic = '' AND lang = %(lang)s AND product = '' AND 
   AND isFinite(posts)
 GROUP BY start
 """
+_BRANDS_SQL: Final = """
+SELECT brand, sum(posts), sum(due), count()
+FROM watch_log FINAL
+WHERE brand IN %(brands)s AND topic = '' AND lang = '' AND product = '' AND source = ''
+  AND minute >= toDateTime(intDiv(%(since_ms)s, 1000), 'UTC')
+  AND minute < toDateTime(intDiv(%(until_ms)s, 1000), 'UTC')
+  AND isFinite(posts) AND isFinite(due)
+GROUP BY brand
+"""
+# Of a period of which less is known than this share, it is not said what is usual.
+_LEAST_KNOWN: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +86,23 @@ def read_expected(rows: Iterable[Row], window: Window) -> list[Expected]:
             minutes = (end - start) / _MINUTE_MS
             found.append(Expected(start, end, low * minutes, high * minutes))
     return found
+
+
+def brands_query(brands: Sequence[str], window: Window) -> Query:
+    """How many posts of each brand are usual in the window; its answer goes to `read_brands`."""
+    since_ms = milliseconds(window.since) // _MINUTE_MS * _MINUTE_MS
+    until_ms = milliseconds(window.until)
+    return Query(_BRANDS_SQL, {"brands": tuple(brands), "since_ms": since_ms, "until_ms": until_ms})
+
+
+def read_brands(rows: Iterable[Row], window: Window) -> dict[str, float]:
+    """How many times the usual posts each brand had, where half of the window is known."""
+    minutes = (milliseconds(window.until) - milliseconds(window.since)) / _MINUTE_MS
+    return {
+        str(brand): posts / due
+        for brand, posts, due, known in rows
+        if due > 0 and known >= _LEAST_KNOWN * minutes
+    }
 
 
 def _minutes_of(edges: Sequence[int]) -> tuple[int, ...]:

@@ -43,9 +43,10 @@ _QUARTER: Final = WINDOWS_MIN.index(15)
 class Judged:
     """What is said of every series in one minute; arrays of shape (series,).
 
-    due: posts to be expected. due_negative: negative ones among those that came. quiet_min: length
-    of the present silence. since_s: begin of the incident that a series is in. rules: rows in which
-    a rule holds, with the lane and the column there.
+    due: posts to be expected in the shortest window. due_now: in this minute, NaN where not known.
+    due_negative: negative ones among those that came. quiet_min: length of the present silence.
+    since_s: begin of the incident that a series is in. rules: rows in which a rule holds, with the
+    lane and the column there.
     """
 
     names: Sequence[SeriesName]
@@ -56,6 +57,7 @@ class Judged:
     low: Floats
     high: Floats
     due: Floats
+    due_now: Floats
     due_negative: Floats
     quiet_min: Floats
     kind: Wholes
@@ -77,6 +79,7 @@ class Judged:
             low=np.zeros(count),
             high=np.zeros(count),
             due=np.zeros(count),
+            due_now=np.full(count, np.nan),
             due_negative=np.zeros(count),
             quiet_min=np.zeros(count),
             kind=np.zeros(count, dtype=np.int64),
@@ -89,6 +92,7 @@ class Judged:
         rows, detector = lane.rows, lane.detector
         self.score[rows], self.low[rows], self.high[rows] = said.score, said.low, said.high
         self.kind[rows] = said.kind
+        self.due_now[rows] = said.due
         self.quiet_min[rows] = detector.quiet.minutes
         mean = detector.windows.sums[1, 0]
         self.due[rows] = np.where(mean > 0, mean, 0.5 * (said.low + said.high))
@@ -229,6 +233,7 @@ def log_rows(judged: Judged, minute: Minute, *, seen: Flags) -> tuple[LogRow, ..
             negative=float(judged.negative[row]),
             low=float(judged.low[row]),
             high=float(judged.high[row]),
+            due=float(judged.due_now[row]),
             usual=float(judged.due_negative[row]),
             score=float(judged.score[row]),
             kind=KINDS[int(judged.kind[row])],

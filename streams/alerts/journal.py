@@ -26,7 +26,7 @@ _PIECE_BYTES: Final = 4_000_000
 _SETTINGS: Final = {"async_insert": 0}
 _LOG_COLUMNS: Final = (
     *("minute", "brand", "topic", "lang", "product", "source", "posts", "negative"),
-    *("low", "high", "usual", "score", "reach", "kind"),
+    *("low", "high", "due", "usual", "score", "reach", "kind"),
 )
 
 
@@ -153,7 +153,7 @@ def _log_rows(watched: Watched) -> list[tuple[Any, ...]]:
             start,
             *(row.series.brand, row.series.topic, row.series.lang, row.series.product),
             row.source,
-            *(row.posts, row.negative, row.low, row.high, row.usual, row.score),
+            *(row.posts, row.negative, row.low, row.high, row.due, row.usual, row.score),
             round(row.reach),
             row.kind,
         )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from math import nan
 
 import msgspec
 
@@ -77,6 +78,7 @@ class LogRow:
     negative: float = 0.0
     low: float = 0.0
     high: float = 0.0
+    due: float = nan
     usual: float = 0.0
     score: float = 0.0
     kind: str = ""

@@ -32,13 +32,14 @@ _ROW, _FIRST, _HOUR = 0, 1, 3
 class Judgement:
     """What the detector says of one row of each series, shape (series,) each.
 
-    score: 0 to 1; 0.5 or more where an incident opens and only there. low, high: ordinary values
-    lie between them in 99 of 100 rows. alert: an incident opens here. kind: of incidents.KINDS, of
-    the incident that is open (the volume's before the share's), else 0. ready: False while it does
-    not know the series yet.
+    score: 0 to 1; 0.5 or more where an incident opens and only there. due: posts to be expected,
+    NaN in the series' first hour. low, high: ordinary values lie between them in 99 of 100 rows.
+    alert: an incident opens here. kind: of incidents.KINDS, of the incident that is open (the
+    volume's before the share's), else 0. ready: False while it does not know the series yet.
     """
 
     score: Floats
+    due: Floats
     low: Floats
     high: Floats
     alert: Flags
@@ -195,6 +196,7 @@ class Detector(Parted):
         low, high = count_range(row.expected.mean, row.dispersion[_ROW] + row.expected.doubt)
         return Judgement(
             score=_score(level, alert, told=row.known & row.warm, was_open=was_open),
+            due=np.where(row.warm, row.expected.mean, np.nan),
             low=low,
             high=high * row.excused,
             alert=alert,

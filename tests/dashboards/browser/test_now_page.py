@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, expect
 
 from tests.dashboards.browser.in_page import CONTRAST, WATCH
 from tests.dashboards.browser.viewer import Viewer
+from tests.dashboards.incident_table import alert, insert_events
 from tests.dashboards.mention_table import MentionTable, fresh_mention, mention
 
 Look = Callable[[str], Viewer]
@@ -80,6 +81,37 @@ def test_numbers_are_those_of_sql(look: Look, dashboard: str, table: MentionTabl
     expect(viewer.bar("langs", "German", "Neutral", f"Mentions: {german}")).to_have_count(1)
     late = count(table, "has(topics, 'delivery')")
     expect(viewer.bar("topics", "delivery", "Negative", f"Mentions: {late}")).to_have_count(1)
+
+
+def test_brands_are_cards_that_lead_to_them(look: Look, dashboard: str, table: MentionTable):
+    """Each says how much, against what is usual, in which mood, and what is open."""
+    now = datetime.now(UTC).replace(second=0, microsecond=0)
+    logged = "minute, brand, posts, negative, low, high, due, usual, score, reach, kind"
+    table.execute(
+        f"INSERT INTO watch_log ({logged}) VALUES",
+        [
+            (now - timedelta(minutes=minute), "Boreal", 3, 0, 0, 9, 2, 0, 0, 0, "")
+            for minute in range(1, 58)
+        ],
+    )
+    insert_events(table, alert(key="b0", brand="Boreal"))
+    viewer = look(dashboard)
+    cards = viewer.page.locator(".gs-brands li")
+    expect(cards).to_have_count(2)
+    boreal, aurora = (cards.filter(has_text=name) for name in ("Boreal", "Aurora"))
+    expect(boreal).to_contain_text(f"{sum(NOW['Boreal'])} mentions")
+    expect(boreal).to_contain_text("+50% against usual")
+    expect(boreal).to_contain_text("−30.0% net sentiment")
+    expect(aurora).to_contain_text("what is usual is not known yet")
+    expect(aurora.locator(".gs-open")).to_have_count(0)
+    viewer.click(aurora.get_by_role("link", name="Aurora"))
+    own = count(table, "brand = 'Aurora'")
+    expect(viewer.tile(0)).to_have_text(f"{own:,}")
+    # Of one brand alone there is nothing to choose from.
+    expect(cards).to_have_count(0)
+    viewer.page.go_back()
+    viewer.click(boreal.get_by_role("link", name="1 open incident"))
+    expect(viewer.page.locator(".gs-incident .gs-brand")).to_have_text("Boreal")
 
 
 def test_page_says_that_it_is_a_demo(look: Look, dashboard: str):

@@ -8,7 +8,9 @@ from dashboards.filters import Scope
 from dashboards.queries.expected import (
     Expected,
     Series,
+    brands_query,
     expected_query,
+    read_brands,
     read_expected,
     series_of,
 )
@@ -17,7 +19,7 @@ from dashboards.time_range import Window, live_window, milliseconds, range_named
 from tests.dashboards.mention_table import MentionTable
 
 NOON = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=3)
-_LOG = "minute, brand, lang, posts, negative, low, high, usual, score, reach, kind"
+_LOG = "minute, brand, lang, posts, negative, low, high, due, usual, score, reach, kind"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -27,7 +29,7 @@ def filled(table: MentionTable) -> None:
 
     def row(minute: int, lang: str, posts: float, low: float, high: float) -> tuple[object, ...]:
         at = NOON + timedelta(minutes=minute)
-        return (at, "Tuskbook", lang, posts, 0.0, low, high, 0.0, 0.0, 0, "")
+        return (at, "Tuskbook", lang, posts, 0.0, low, high, nan, 0.0, 0.0, 0, "")
 
     rows = [row(0, "", 3, 1, 5), row(1, "", 0, 3, 7), row(2, "", nan, nan, nan)]
     table.execute(f"INSERT INTO watch_log ({_LOG}) VALUES", [*rows, row(0, "de", 1, 0, 2)])
@@ -74,3 +76,31 @@ def test_the_series_is_one_brand_s():
         Scope(brands=("A",), sources=("shop",)),
     ):
         assert series_of(scope) is None
+
+
+def test_brands_stand_against_what_was_usual_where_half_of_it_is_known(
+    table: MentionTable, store: Store
+):
+    """Minutes that are not known, and parts of a brand, do not count."""
+    nan = float("nan")
+
+    def row(
+        brand: str, minute: int, posts: float, due: float, lang: str = ""
+    ) -> tuple[object, ...]:
+        at = NOON - timedelta(hours=2) + timedelta(minutes=minute)
+        return (at, brand, lang, posts, 0.0, 0.0, 9.0, due, 0.0, 0.0, 0, "")
+
+    rows = [row("Whole", minute, 6, 4) for minute in range(50)]
+    rows += [row("Whole", minute, nan, 4) for minute in range(50, 55)]
+    rows += [row("Whole", minute, 900, nan) for minute in range(55, 60)]
+    rows += [row("Whole", minute, 500, 1, lang="de") for minute in range(60)]
+    rows += [row("Half", minute, 1, 2) for minute in range(30)]
+    rows += [row("Less", minute, 1, 2) for minute in range(29)]
+    rows += [row("Nothing", minute, 0, 0) for minute in range(60)]
+    table.execute(f"INSERT INTO watch_log ({_LOG}) VALUES", rows)
+    window = live_window(range_named("1h"), now=NOON - timedelta(hours=1), zone=UTC)
+    names = ["Whole", "Half", "Less", "Nothing", "Nobody"]
+    found = read_brands(store.rows(brands_query(names, window)), window)
+    assert found == {"Whole": 1.5, "Half": 0.5}
+    only_half = read_brands(store.rows(brands_query(["Half"], window)), window)
+    assert only_half == {"Half": 0.5}
