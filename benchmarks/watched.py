@@ -22,7 +22,7 @@ from streams.alerts.store import IncidentStore, State
 from streams.evidence.collector import Collector
 from streams.evidence.reproduce import reproduce
 
-LIVE: Final = timedelta(hours=6)
+LIVE: Final = timedelta(hours=13)
 
 
 def watch(url: str, watchlist: Watchlist, *, now: datetime, days: int) -> int:
