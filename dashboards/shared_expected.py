@@ -1,5 +1,8 @@
 """What was ordinary, and what was not, for the charts over time; shared as in shared.py."""
 
+from collections.abc import Collection
+from typing import Final
+
 from dashboards import shared_incidents
 from dashboards.answers import shared_answer
 from dashboards.queries import expected
@@ -10,8 +13,9 @@ from dashboards.store import TableMissingError
 from dashboards.time_range import Window, milliseconds
 
 # The monitor adds a minute each minute.
-TTL_S = 20
-MAX_MARKS = 12
+TTL_S: Final = 20
+MAX_MARKS: Final = 12
+_MINUTE_MS: Final = 60_000
 
 
 def expected_range(series: Series, window: Window) -> list[Expected]:
@@ -28,17 +32,25 @@ def _expected(series: Series, window: Window) -> list[Expected]:
     return expected.read_expected(rows, window)
 
 
-@shared_answer(ttl=TTL_S, max_entries=100)
-def times_usual(brands: tuple[str, ...], window: Window) -> dict[str, float]:
+def times_usual(brands: Collection[str], window: Window) -> dict[str, float]:
     """How many times the usual number of posts each brand had in the window, where it is known."""
+    # Whole minutes and one order: the question changes once a minute, not at every reading.
+    since_ms, until_ms = (
+        milliseconds(moment) // _MINUTE_MS * _MINUTE_MS for moment in (window.since, window.until)
+    )
+    return _times_usual(tuple(sorted(brands)), since_ms, until_ms)
+
+
+@shared_answer(ttl=TTL_S, max_entries=100)
+def _times_usual(brands: tuple[str, ...], since_ms: int, until_ms: int) -> dict[str, float]:
     try:
-        rows = store().rows(expected.brands_query(brands, window))
+        rows = store().rows(expected.brands_query(brands, since_ms=since_ms, until_ms=until_ms))
     except TableMissingError:
         rows = []
-    return expected.read_brands(rows, window)
+    return expected.read_brands(rows, since_ms=since_ms, until_ms=until_ms)
 
 
-def open_incidents_of(brands: tuple[str, ...]) -> dict[str, list[Listed]]:
+def open_incidents_of(brands: Collection[str]) -> dict[str, list[Listed]]:
     """The open incidents of each brand that has any, the gravest first."""
     found: dict[str, list[Listed]] = {}
     for one in shared_incidents.listed():

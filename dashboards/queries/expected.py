@@ -28,7 +28,7 @@ WHERE brand IN %(brands)s AND topic = '' AND lang = '' AND product = '' AND sour
   AND isFinite(posts) AND isFinite(due)
 GROUP BY brand
 """
-# Of a period of which less is known than this share, it is not said what is usual.
+# Of a period of which less is known than this share, it is not said what was usual.
 _LEAST_KNOWN: Final = 0.5
 
 
@@ -88,16 +88,14 @@ def read_expected(rows: Iterable[Row], window: Window) -> list[Expected]:
     return found
 
 
-def brands_query(brands: Sequence[str], window: Window) -> Query:
-    """How many posts of each brand are usual in the window; its answer goes to `read_brands`."""
-    since_ms = milliseconds(window.since) // _MINUTE_MS * _MINUTE_MS
-    until_ms = milliseconds(window.until)
+def brands_query(brands: Sequence[str], *, since_ms: int, until_ms: int) -> Query:
+    """How many posts of each brand are usual in a period; its answer goes to `read_brands`."""
     return Query(_BRANDS_SQL, {"brands": tuple(brands), "since_ms": since_ms, "until_ms": until_ms})
 
 
-def read_brands(rows: Iterable[Row], window: Window) -> dict[str, float]:
-    """How many times the usual posts each brand had, where half of the window is known."""
-    minutes = (milliseconds(window.until) - milliseconds(window.since)) / _MINUTE_MS
+def read_brands(rows: Iterable[Row], *, since_ms: int, until_ms: int) -> dict[str, float]:
+    """How many times the usual posts each brand had, where half of the period is known."""
+    minutes = (until_ms - since_ms) / _MINUTE_MS
     return {
         str(brand): posts / due
         for brand, posts, due, known in rows

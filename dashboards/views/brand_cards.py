@@ -1,7 +1,7 @@
 """The brands as cards: how much, in which mood, against what is usual, and open incidents."""
 
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Final
@@ -39,18 +39,21 @@ class Watched:
     unknown: frozenset[str] = frozenset()
 
 
-def brand_cards(brands: Sequence[Group], window: Window) -> None:
-    """Draw the brands with most mentions; nothing where there is but one."""
+def brand_cards(brands: Sequence[Group], window: Window, *, live: bool) -> None:
+    """Draw the brands with most mentions; nothing where there is but one.
+
+    live: whether the window ends now.
+    """
     shown = [group for group in brands if group.name][:MAX_CARDS]
     if len(shown) < 2:
         return
     view = view_state.view()
-    watched = _watched(view.scope, tuple(group.name for group in shown), window)
+    watched = _watched(view.scope, [group.name for group in shown], window, live=live)
     cards = "".join(_card(group, watched, view) for group in shown)
     st.html(f'<ul class="gs-brands" aria-label="{html.escape(WORDS.brands)}">{cards}</ul>')
 
 
-def _watched(scope: Scope, brands: tuple[str, ...], window: Window) -> Watched:
+def _watched(scope: Scope, brands: Collection[str], window: Window, *, live: bool) -> Watched:
     """Nothing while ClickHouse is away, which other parts say."""
     whole_brands = not scope.langs and not scope.sources
     asked = whole_brands and window.until - window.since <= _LONGEST
@@ -58,7 +61,7 @@ def _watched(scope: Scope, brands: tuple[str, ...], window: Window) -> Watched:
         return Watched(
             times_usual=shared_expected.times_usual(brands, window) if asked else None,
             incidents=shared_expected.open_incidents_of(brands),
-            unknown=frozenset(shared_incidents.watch().unknown),
+            unknown=frozenset(shared_incidents.watch().unknown if live else ()),
         )
     except StoreError:
         return Watched()

@@ -12,7 +12,7 @@ from dashboards.store import StoreAwayError
 from dashboards.time_range import Window
 from dashboards.views import states
 from dashboards.views.brand_cards import brand_cards
-from dashboards.views.breakdown import draw_group_charts, draw_time_charts
+from dashboards.views.breakdown import draw_group_charts, draw_time_charts, is_live
 from dashboards.views.filter_bar import filter_bar
 from dashboards.views.freshness import REFRESH_S, freshness
 from dashboards.views.headline import headline
@@ -67,7 +67,7 @@ def _numbers() -> None:
             return
         st.html(f'<p class="gs-period">{_period(reading.window)}</p>')
         headline(reading.numbers)
-        brand_cards(reading.numbers.brands, reading.window)
+        brand_cards(reading.numbers.brands, reading.window, live=is_live())
         draw_time_charts(reading.numbers)
         draw_rising(reading.numbers)
         draw_group_charts(reading.numbers)

@@ -98,9 +98,10 @@ def test_brands_stand_against_what_was_usual_where_half_of_it_is_known(
     rows += [row("Less", minute, 1, 2) for minute in range(29)]
     rows += [row("Nothing", minute, 0, 0) for minute in range(60)]
     table.execute(f"INSERT INTO watch_log ({_LOG}) VALUES", rows)
-    window = live_window(range_named("1h"), now=NOON - timedelta(hours=1), zone=UTC)
+    until_ms = milliseconds(NOON - timedelta(hours=1))
+    hour = {"since_ms": until_ms - 3_600_000, "until_ms": until_ms}
     names = ["Whole", "Half", "Less", "Nothing", "Nobody"]
-    found = read_brands(store.rows(brands_query(names, window)), window)
+    found = read_brands(store.rows(brands_query(names, **hour)), **hour)
     assert found == {"Whole": 1.5, "Half": 0.5}
-    only_half = read_brands(store.rows(brands_query(["Half"], window)), window)
+    only_half = read_brands(store.rows(brands_query(["Half"], **hour)), **hour)
     assert only_half == {"Half": 0.5}
