@@ -163,21 +163,22 @@ def _together(
     dashboard: str,
     hello: str,
     table: Table,
-    engine_and_viewers: tuple[Client, int],
+    client_and_viewers: tuple[Client, int],
 ) -> int:
     """Open a view for many at once; how many questions the engine answered meanwhile.
 
     First one of them has a browser on this machine, and the others seem to have machines of their
     own; then all are pages of the one browser here.
     """
-    engine, viewers = engine_and_viewers
-    before = _answered(engine)
-    ours = _one_drawn(context, f"{dashboard}/?{_SHARED_VIEW}", _DRAWN[_SHARED_VIEW], viewers)
-    asked = _answered(engine) - before - 1
+    client, viewers = client_and_viewers
+    view, drawn = f"{dashboard}/?{_SHARED_VIEW}", _DRAWN[_SHARED_VIEW]
+    before = _answered(client)
+    ours = _one_drawn(context, view, drawn, viewers)
+    asked = _answered(client) - before - 1
     trivial = _one_drawn(context, hello, _HELLO_DRAWN, viewers)
     _add(table, f"{viewers} at once: sent to those elsewhere", ours.sent, "3 s", trivial.sent)
     _add(table, f"{viewers} at once: drawn for the one here", ours.drawn, "3 s", trivial.drawn)
-    all_ours = _all_drawn(context, f"{dashboard}/?{_SHARED_VIEW}", _DRAWN[_SHARED_VIEW], viewers)
+    all_ours = _all_drawn(context, view, drawn, viewers)
     all_trivial = _all_drawn(context, hello, _HELLO_DRAWN, viewers)
     _add(table, f"{viewers} at once: all drawn by one browser here", all_ours, "", all_trivial)
     return asked
@@ -213,8 +214,8 @@ def _all_drawn(
     return times
 
 
-def _answered(engine: Client) -> int:
-    rows = engine.execute("SELECT value FROM system.events WHERE event = 'SelectQuery'")
+def _answered(client: Client) -> int:
+    rows = client.execute("SELECT value FROM system.events WHERE event = 'SelectQuery'")
     return int(rows[0][0]) if rows else 0
 
 
