@@ -41,9 +41,11 @@ class States:
         """
         wanted = {(MONITOR, "monitor"): self._monitor(now, end_s, reason, learning=learning)}
         for brand, source in unknown.items():
-            detail = f"its main source {source} is silent, for several brands at once"
-            if source == EVERY_SOURCE:
-                detail = "no source brings any posts"
+            detail = (
+                "no source brings any posts"
+                if source == EVERY_SOURCE
+                else f"its main source {source} is silent, for several brands at once"
+            )
             wanted[BRAND, brand] = State(BRAND, brand, "unknown", detail, now)
         for scope, name in self._said:
             if scope == BRAND and name not in unknown:
