@@ -15,7 +15,6 @@ from dashboards.time_range import Window, milliseconds
 # The monitor adds a minute each minute.
 TTL_S: Final = 20
 MAX_MARKS: Final = 12
-_MINUTE_MS: Final = 60_000
 
 
 def expected_range(series: Series, window: Window) -> list[Expected]:
@@ -36,7 +35,8 @@ def times_usual(brands: Collection[str], window: Window) -> dict[str, float]:
     """How many times the usual number of posts each brand had in the window, where it is known."""
     # Whole minutes and one order: the question changes once a minute, not at every reading.
     since_ms, until_ms = (
-        milliseconds(moment) // _MINUTE_MS * _MINUTE_MS for moment in (window.since, window.until)
+        milliseconds(moment.replace(second=0, microsecond=0))
+        for moment in (window.since, window.until)
     )
     return _times_usual(tuple(sorted(brands)), since_ms, until_ms)
 
@@ -50,11 +50,11 @@ def _times_usual(brands: tuple[str, ...], since_ms: int, until_ms: int) -> dict[
     return expected.read_brands(rows, since_ms=since_ms, until_ms=until_ms)
 
 
-def open_incidents_of(brands: Collection[str]) -> dict[str, list[Listed]]:
+def open_incidents() -> dict[str, list[Listed]]:
     """The open incidents of each brand that has any, the gravest first."""
     found: dict[str, list[Listed]] = {}
     for one in shared_incidents.listed():
-        if one.is_open and one.brand in brands:
+        if one.is_open:
             found.setdefault(one.brand, []).append(one)
     return found
 

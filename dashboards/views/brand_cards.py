@@ -16,7 +16,7 @@ from dashboards.measures import Counts, net_sentiment
 from dashboards.queries.incidents import Listed
 from dashboards.queries.overview import Group
 from dashboards.time_range import Window
-from dashboards.views.navigation import INCIDENTS, PAGE
+from dashboards.views.navigation import INCIDENT, INCIDENTS, PAGE
 from dashboards.wording import WORDS
 from schemas.errors import StoreError
 
@@ -60,7 +60,7 @@ def _watched(scope: Scope, brands: Collection[str], window: Window, *, live: boo
     try:
         return Watched(
             times_usual=shared_expected.times_usual(brands, window) if asked else None,
-            incidents=shared_expected.open_incidents_of(brands),
+            incidents=shared_expected.open_incidents(),
             unknown=frozenset(shared_incidents.watch().unknown if live else ()),
         )
     except StoreError:
@@ -71,19 +71,18 @@ def _card(group: Group, watched: Watched, view: View) -> str:
     alone = replace(view, scope=replace(view.scope, brands=(group.name,)))
     link = html.escape(addresses.link(to_address(alone)))
     name = html.escape(one_line(group.name, characters=_NAME_CHARACTERS))
+    total = group.now.total
+    mentions = WORDS.card_mentions(total, count=formats.count(total))
+    net, interval = _net(group.now)
     lines = [
         f'<a href="{link}" target="_self"><bdi>{name}</bdi></a>',
-        f"<b>{html.escape(_mentions(group.now))}</b>",
+        f"<b>{html.escape(mentions)}</b>",
         f"<small>{html.escape(_turn(group, watched))}</small>",
-        f"<b>{html.escape(_net(group.now))}</b>",
-        f"<small>{html.escape(_interval(group.now))}</small>",
+        f"<b>{html.escape(net)}</b>",
+        f"<small>{html.escape(interval)}</small>",
         _incidents(watched.incidents.get(group.name, ())),
     ]
     return f"<li>{''.join(lines)}</li>"
-
-
-def _mentions(counts: Counts) -> str:
-    return WORDS.card_mentions(counts.total, count=formats.count(counts.total))
 
 
 def _turn(group: Group, watched: Watched) -> str:
@@ -98,27 +97,21 @@ def _turn(group: Group, watched: Watched) -> str:
     return WORDS.card_usual.format(growth=formats.signed_growth(times - 1))
 
 
-def _net(counts: Counts) -> str:
-    net = net_sentiment(counts)
-    return WORDS.card_net.format(net=formats.signed_percent(net.value)) if net else WORDS.no_value
-
-
-def _interval(counts: Counts) -> str:
+def _net(counts: Counts) -> tuple[str, str]:
+    """The net sentiment, and how far it can be relied on."""
     net = net_sentiment(counts)
     if net is None:
-        return ""
-    if counts.few:
-        return WORDS.too_few
-    return WORDS.between.format(
-        low=formats.signed_percent(net.low), high=formats.signed_percent(net.high)
-    )
+        return WORDS.no_value, ""
+    value, low, high = (formats.signed_percent(one) for one in (net.value, net.low, net.high))
+    interval = WORDS.too_few if counts.few else WORDS.between.format(low=low, high=high)
+    return WORDS.card_net.format(net=value), interval
 
 
 def _incidents(found: Sequence[Listed]) -> str:
     """A link to the one that is open, or to the list of several."""
     if not found:
         return ""
-    target = {"incident": found[0].key} if len(found) == 1 else {PAGE: INCIDENTS}
+    target = {INCIDENT: found[0].key} if len(found) == 1 else {PAGE: INCIDENTS}
     link = html.escape(addresses.link(target))
     told = html.escape(INCIDENT_WORDS.open_incidents(len(found), count=len(found)))
     return f'<a class="gs-open" href="{link}" target="_self">{told}</a>'
