@@ -120,12 +120,14 @@ def insert_events(table: MentionTable, *alerts: Alert) -> None:
     table.execute(_EVENT_SQL, rows)
 
 
-def insert_band(table: MentionTable, brand: str, *, minutes: int) -> None:
-    """What was expected of the last minutes of a brand: 1 to 6 posts."""
+def insert_band(
+    table: MentionTable, brand: str, *, minutes: int, due: float = float("nan")
+) -> None:
+    """What was expected of the last minutes of a brand, 1 to 6 posts; 3 came. due: the usual."""
     now = datetime.now(UTC).replace(second=0, microsecond=0)
-    columns = "minute, brand, posts, negative, low, high, usual, score, reach, kind"
+    columns = "minute, brand, posts, negative, low, high, due, usual, score, reach, kind"
     rows = [
-        (now - timedelta(minutes=n), brand, 3.0, 0.5, 1.0, 6.0, 0.5, 0.1, 0, "")
+        (now - timedelta(minutes=n), brand, 3.0, 0.5, 1.0, 6.0, due, 0.5, 0.1, 0, "")
         for n in range(minutes)
     ]
     table.execute(f"INSERT INTO watch_log ({columns}) VALUES", rows)

@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, expect
 
 from tests.dashboards.browser.in_page import CONTRAST, WATCH
 from tests.dashboards.browser.viewer import Viewer
-from tests.dashboards.incident_table import alert, insert_events
+from tests.dashboards.incident_table import alert, insert_band, insert_events
 from tests.dashboards.mention_table import MentionTable, fresh_mention, mention
 
 Look = Callable[[str], Viewer]
@@ -85,15 +85,7 @@ def test_numbers_are_those_of_sql(look: Look, dashboard: str, table: MentionTabl
 
 def test_brands_are_cards_that_lead_to_them(look: Look, dashboard: str, table: MentionTable):
     """Each says how much, against what is usual, in which mood, and what is open."""
-    now = datetime.now(UTC).replace(second=0, microsecond=0)
-    logged = "minute, brand, posts, negative, low, high, due, usual, score, reach, kind"
-    table.execute(
-        f"INSERT INTO watch_log ({logged}) VALUES",
-        [
-            (now - timedelta(minutes=minute), "Boreal", 3, 0, 0, 9, 2, 0, 0, 0, "")
-            for minute in range(1, 58)
-        ],
-    )
+    insert_band(table, "Boreal", minutes=58, due=2.0)
     insert_events(table, alert(key="b0", brand="Boreal"))
     viewer = look(dashboard)
     cards = viewer.page.locator(".gs-brands li")

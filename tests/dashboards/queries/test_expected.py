@@ -19,19 +19,32 @@ from dashboards.time_range import Window, live_window, milliseconds, range_named
 from tests.dashboards.mention_table import MentionTable
 
 NOON = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=3)
+NAN = float("nan")
 _LOG = "minute, brand, lang, posts, negative, low, high, due, usual, score, reach, kind"
+
+
+def log_row(  # noqa: PLR0913 - as the table has it
+    at: datetime,
+    brand: str,
+    posts: float,
+    *,
+    lang: str = "",
+    low: float = 0.0,
+    high: float = 9.0,
+    due: float = NAN,
+) -> tuple[object, ...]:
+    return (at, brand, lang, posts, 0.0, low, high, due, 0.0, 0.0, 0, "")
 
 
 @pytest.fixture(scope="module", autouse=True)
 def filled(table: MentionTable) -> None:
     """Two known minutes, one that is not known, and one of German posts alone."""
-    nan = float("nan")
 
     def row(minute: int, lang: str, posts: float, low: float, high: float) -> tuple[object, ...]:
         at = NOON + timedelta(minutes=minute)
-        return (at, "Tuskbook", lang, posts, 0.0, low, high, nan, 0.0, 0.0, 0, "")
+        return log_row(at, "Tuskbook", posts, lang=lang, low=low, high=high)
 
-    rows = [row(0, "", 3, 1, 5), row(1, "", 0, 3, 7), row(2, "", nan, nan, nan)]
+    rows = [row(0, "", 3, 1, 5), row(1, "", 0, 3, 7), row(2, "", NAN, NAN, NAN)]
     table.execute(f"INSERT INTO watch_log ({_LOG}) VALUES", [*rows, row(0, "de", 1, 0, 2)])
 
 
@@ -82,17 +95,16 @@ def test_brands_stand_against_what_was_usual_where_half_of_it_is_known(
     table: MentionTable, store: Store
 ):
     """Minutes that are not known, and parts of a brand, do not count."""
-    nan = float("nan")
 
     def row(
         brand: str, minute: int, posts: float, due: float, lang: str = ""
     ) -> tuple[object, ...]:
         at = NOON - timedelta(hours=2) + timedelta(minutes=minute)
-        return (at, brand, lang, posts, 0.0, 0.0, 9.0, due, 0.0, 0.0, 0, "")
+        return log_row(at, brand, posts, lang=lang, due=due)
 
     rows = [row("Whole", minute, 6, 4) for minute in range(50)]
-    rows += [row("Whole", minute, nan, 4) for minute in range(50, 55)]
-    rows += [row("Whole", minute, 900, nan) for minute in range(55, 60)]
+    rows += [row("Whole", minute, NAN, 4) for minute in range(50, 55)]
+    rows += [row("Whole", minute, 900, NAN) for minute in range(55, 60)]
     rows += [row("Whole", minute, 500, 1, lang="de") for minute in range(60)]
     rows += [row("Half", minute, 1, 2) for minute in range(30)]
     rows += [row("Less", minute, 1, 2) for minute in range(29)]
