@@ -19,7 +19,7 @@ class Moment:
     hour, next_hour: hours of the day whose middles lie around the moment; hour_share: the weight of
     the latter. weekday, next_weekday, weekday_share: the same for days, changing around midnight.
     turning: within the hours given of midnight; near_midnight: within twice as many.
-    half_hour: of the week. day: since 1970.
+    half_hour: of the week. quarter: of a day, six hours each, since 1970.
     """
 
     hour: Wholes
@@ -31,7 +31,7 @@ class Moment:
     turning: Flags
     near_midnight: Flags
     half_hour: Wholes
-    day: Wholes
+    quarter: Wholes
 
 
 def moments(time_s: Wholes, *, midnight_h: float) -> Moment:
@@ -52,5 +52,5 @@ def moments(time_s: Wholes, *, midnight_h: float) -> Moment:
         turning=np.abs(from_midnight_h) < midnight_h,
         near_midnight=np.abs(from_midnight_h) < 2.0 * midnight_h,
         half_hour=((minutes + _MONDAY_MIN) // 30).astype(np.int64) % HALF_HOURS_A_WEEK,
-        day=(time_s // 86400).astype(np.int64),
+        quarter=(time_s // 21600).astype(np.int64),
     )

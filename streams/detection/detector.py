@@ -188,7 +188,7 @@ class Detector(Parted):
             surprise,
             excess,
             known=row.known,
-            ordinary=row.known & row.warm & ~self.incidents.open,
+            counted=row.known & row.warm & (~self.incidents.open | alert),
             warm=row.warm,
         )
         learn = row.known & ~self.incidents.open & (quiet < self._tuning.notable_nats)

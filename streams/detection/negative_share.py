@@ -14,7 +14,7 @@ from streams.detection.clock import Moment
 from streams.detection.columns import Columns, Flags, Floats, Wholes, within
 from streams.detection.dispersion import Dispersion
 from streams.detection.incidents import NEGATIVE, Incidents
-from streams.detection.return_period import DailyMaxima, Prior
+from streams.detection.return_period import BlockMaxima, Prior
 from streams.detection.rolling import RollingSums
 from streams.detection.tails import share_surprise
 from streams.detection.tuning import Tuning
@@ -64,14 +64,14 @@ class NegativeShare:
         lengths = [max(1, round(minutes / max(1.0, row_min))) for minutes in scales]
         self.prior = Prior(
             location=np.log(1440.0 / np.array(scales))[:, None] + tuning.prior_extra,
-            scale=tuning.prior_scale,
+            scale=tuning.share_prior_scale,
             least_scale=tuning.least_scale,
             heavy_from=tuning.share_heavy_from_nats,
         )
         self.sums = ShareSums.empty(series)
         self.windows = RollingSums.empty(channels=4, lengths=lengths, series=series)
         self.correlation = Dispersion.empty(scales=len(scales), series=series)
-        self.maxima = DailyMaxima.empty(prior=self.prior, days=tuning.memory_days, series=series)
+        self.maxima = BlockMaxima.empty(prior=self.prior, days=tuning.memory_days, series=series)
         self.incidents = Incidents.empty(series)
 
     def step(self, row: ShareRow, moment: Moment, *, return_days: float) -> tuple[Flags, Floats]:

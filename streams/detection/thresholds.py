@@ -1,7 +1,8 @@
 """From surprise to alert: each series' own thresholds, as return periods, and the two witnesses.
 
 One witness alone (surprise against the season) has to be very rare for the series. Two witnesses
-may each be less so: sharp against the season, and sustained against the level of the week.
+may each be less so: sharp against the season, and sustained against the level of the week. In a
+series that is wild, one witness alone is believed half as much while the other one sees nothing.
 """
 
 from typing import Final
@@ -9,8 +10,8 @@ from typing import Final
 import numpy as np
 
 from streams.detection.clock import Moment
-from streams.detection.columns import Columns, Flags, Floats
-from streams.detection.return_period import DailyMaxima, Prior
+from streams.detection.columns import Columns, Flags, Floats, within
+from streams.detection.return_period import BlockMaxima, Prior
 from streams.detection.tuning import Tuning
 
 _LEAST_SHARP_DAYS: Final = 1.0
@@ -38,6 +39,7 @@ class Thresholds:
             scale=tuning.prior_scale,
             least_scale=tuning.least_scale,
             heavy_from=tuning.heavy_from_nats,
+            blocks_a_day=tuning.blocks_a_day,
         )
         self._week_prior = Prior(
             location=np.array([[tuning.week_location]]),
@@ -46,8 +48,8 @@ class Thresholds:
             heavy_from=np.inf,
         )
         days = tuning.memory_days
-        self.maxima = DailyMaxima.empty(prior=self._prior, days=days, series=series)
-        self.week_maxima = DailyMaxima.empty(prior=self._week_prior, days=days, series=series)
+        self.maxima = BlockMaxima.empty(prior=self._prior, days=days, series=series)
+        self.week_maxima = BlockMaxima.empty(prior=self._week_prior, days=days, series=series)
 
     def over(self, surprise: Floats, excess: Floats, *, often: Floats) -> Floats:
         """Each statistic over its threshold, shape (statistics, series); above 1 is an alert.
@@ -57,6 +59,8 @@ class Thresholds:
         """
         tuning, days, windows = self._tuning, self._return_days, len(self._tuning.windows_min)
         over = surprise / (self._alone() * (1.0 + tuning.often_raises * often))
+        week = self.week_maxima.level(tuning.wild_days, self._week_prior)[0]
+        over[:-1] /= 1.0 + tuning.wild_raises * self._wildness() * (excess < week)
         sharp = self.maxima.level(max(_LEAST_SHARP_DAYS, days * tuning.sharp_share), self._prior)
         sharp = np.maximum(sharp, tuning.least_nats)
         week_days = max(_LEAST_WEEK_DAYS, days * tuning.week_share)
@@ -73,13 +77,17 @@ class Thresholds:
         excess: Floats,
         *,
         known: Flags,
-        ordinary: Flags,
+        counted: Flags,
         warm: Flags,
     ) -> None:
-        """Take in one row. ordinary: no incident is open; warm: the series is known a little."""
-        if (moment.day != self.maxima.day).any():
+        """Take in one row.
+
+        warm: the series is known a little. counted: the row is not within an incident. The one that
+        opens it is counted, or bursts that always alert would stay unheard of.
+        """
+        if (self._prior.block(moment) != self.maxima.block).any():
             self._roll(moment, excess)
-        self.maxima.note(surprise, known, ordinary)
+        self.maxima.note(surprise, known, counted)
         self.week_maxima.note(excess[None], known, known & warm)
 
     def _roll(self, moment: Moment, excess: Floats) -> None:
@@ -93,6 +101,12 @@ class Thresholds:
             rows_a_day=self._rows_a_day,
             tuning=tuning,
         )
+
+    def _wildness(self) -> Floats:
+        """0 where a block's highest surprise varies as chance has it, 1 where far more."""
+        tuning = self._tuning
+        scale = self.maxima.scale[tuning.windows_min.index(tuning.week_window_min)]
+        return within((scale - tuning.tame_nats) / tuning.wild_nats, 0.0, 1.0)
 
     def _alone(self) -> Floats:
         level = self.maxima.level(self._return_days, self._prior)

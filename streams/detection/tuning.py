@@ -101,29 +101,39 @@ class Tuning:
     persist_times: float = 1.5
     learn_sd: float = 3.0
 
-    # Return periods: days kept, weight of the prior in days, quantiles read, heavy tails from
-    # (nats).
+    # Return periods: days kept, blocks a day, the first days that are not, weight of the prior in
+    # blocks, quantiles read, heavy tails from (nats).
     memory_days: int = 28
-    maxima_prior_days: float = 5.0
+    blocks_a_day: int = 4
+    maxima_first_days: float = 0.75
+    maxima_prior_blocks: float = 5.0
     lower_quantile: float = 0.5
-    upper_quantile: float = 0.8
+    upper_quantile: float = 0.9
     heavy_from_nats: float = 20.0
     prior_scale: float = 1.3
     least_scale: float = 1.0
     prior_extra: float = 0.7
-    silence_prior: float = 5.0
+    silence_prior: float = 3.9
     least_nats: float = 8.0
-    # A day's maximum counts up to so many times the threshold and so many nats more.
+    # A block's maximum counts up to so many times the threshold and so many nats more.
     beyond_times: float = 1.5
     beyond_nats: float = 2.0
 
     # Two witnesses: sharp against the season, and sustained against the week's level. Their return
     # periods are these shares of the return period of a sharp witness alone.
     sharp_share: float = 0.0115
-    week_share: float = 0.3
+    week_share: float = 0.2
     week_window_min: int = 15
     week_location: float = 0.8
     week_scale: float = 0.3
+
+    # From which scale of their maxima (nats) series are wild, and how much more is wholly wild.
+    # There what is below the week's level of once in so many days has to surprise more, by this
+    # share.
+    tame_nats: float = 1.0
+    wild_nats: float = 1.0
+    wild_days: float = 30.0
+    wild_raises: float = 1.0
 
     # Who cries often is believed less: thresholds rise by this share for each recent incident.
     often_raises: float = 0.15
@@ -145,6 +155,7 @@ class Tuning:
     # The share of negative posts.
     share_half_life_days: float = 4.0
     share_heavy_from_nats: float = 20.0
+    share_prior_scale: float = 1.3
     share_rarer: float = 5.0
     share_prior: float = 0.15
     share_prior_posts: float = 20.0

@@ -1,0 +1,44 @@
+"""Series that are wild: bursts are their ordinary days, and only what towers above them is news."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from streams.detection.detector import Detector
+from streams.detection.tuning import TUNING, Tuning
+
+ROW_S = 300
+ROWS_A_DAY = 86400 // ROW_S
+DAYS = 28
+SERIES = 12
+
+
+def bursts(rng: np.random.Generator) -> np.ndarray:
+    """Posts in five minutes, shape (rows, series): each day some bursts, heavy-tailed in height."""
+    posts = rng.poisson(8.0, (DAYS * ROWS_A_DAY, SERIES)).astype(float)
+    for series in range(SERIES):
+        at = rng.choice(posts.shape[0], 3 * DAYS, replace=False)
+        posts[at, series] += 8.0 * np.minimum(rng.pareto(1.2, at.size), 25.0)
+    return posts
+
+
+def alerts_of(posts: np.ndarray, tuning: Tuning = TUNING) -> np.ndarray:
+    """Where the detector alerts, of the same shape."""
+    detector = Detector(posts.shape[1], step_s=ROW_S, with_negative=False, tuning=tuning)
+    times = ROW_S * np.arange(posts.shape[0])
+    return np.array(
+        [
+            detector.step(np.full(posts.shape[1], at), row).alert
+            for at, row in zip(times, posts, strict=True)
+        ]
+    )
+
+
+def test_a_wild_series_wakes_seldom_and_still_for_what_towers():
+    """After a week seldomer than by one witness alone; a hundred times the usual does."""
+    posts = bursts(np.random.default_rng(8))
+    begin, week = (DAYS - 2) * ROWS_A_DAY, 7 * ROWS_A_DAY
+    posts[begin : begin + 6] += 800.0
+    alerts, alone = alerts_of(posts), alerts_of(posts, replace(TUNING, wild_raises=0.0))
+    assert alerts[week:begin].sum() < 0.7 * alone[week:begin].sum()
+    assert alerts[begin : begin + 6].any(axis=0).mean() > 0.9
