@@ -122,7 +122,7 @@ class Tuning:
     # Two witnesses: sharp against the season, and sustained against the week's level. Their return
     # periods are these shares of the return period of a sharp witness alone.
     sharp_share: float = 0.0115
-    week_share: float = 0.2
+    week_share: float = 0.3
     week_window_min: int = 15
     week_location: float = 0.8
     week_scale: float = 0.3
