@@ -2,17 +2,17 @@
 
 import html
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 import streamlit as st
 
-from dashboards import formats, shared_expected, shared_incidents, view_state
+from dashboards import addresses, formats, shared_expected, shared_incidents, view_state
 from dashboards.expected_wording import EXPECTED_WORDS as WORDS
 from dashboards.feed import one_line
 from dashboards.incident_wording import INCIDENT_WORDS
 from dashboards.queries.expected import Expected, Series, series_of
 from dashboards.queries.incidents import Listed
 from dashboards.queries.watching import Watch
+from dashboards.views import navigation
 from dashboards.views.note import note
 from schemas.errors import StoreError
 
@@ -81,7 +81,7 @@ def _links(incidents: list[Listed]) -> str:
     )
     items = []
     for one, time in zip(incidents, times, strict=True):
-        target = html.escape(f"?{urlencode({'incident': one.key}, errors='replace')}")
+        target = html.escape(addresses.link({navigation.INCIDENT: one.key}))
         brand = html.escape(one_line(one.brand, characters=60))
         kind = html.escape(INCIDENT_WORDS.kinds.get(one.kind, one.kind))
         severity = html.escape(INCIDENT_WORDS.severities.get(one.severity, one.severity))

@@ -1,5 +1,6 @@
 """What is ordinary on the page Now, and the view as PDF, in a browser."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -45,6 +46,8 @@ def test_the_page_says_what_is_ordinary_and_makes_a_report(
     taken = viewer.download(viewer.page.get_by_role("button", name="Report", exact=True))
     taken.save_as(tmp_path / "report.pdf")
     assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF")
+    chinese = look(f"{dashboard}/?brand=Tuskbook&ui=zh").page.locator(".st-key-ordinary")
+    expect(chinese.get_by_role("link")).to_have_attribute("href", re.compile("incident=.+ui=zh"))
     other = look(f"{dashboard}/?brand=Aurora")
     told = other.page.locator(".st-key-ordinary")
     expect(told).to_contain_text("What is ordinary for Aurora is not known yet.")
