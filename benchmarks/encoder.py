@@ -3,8 +3,9 @@
 The plain loops run the shipped graph on ONNX Runtime with the same posts: post by post, and in
 batches of 32 padded to their longest post.  With `--base FOLDER`, a Hugging Face encoder such as
 multilingual-e5-small, and torch installed, what a user would otherwise run comes first, and the
-ratios refer to it.  The posts are the demonstration's, or with `--texts FILE` one a line.  With
-`--one-core-taken` another process keeps a core busy meanwhile.
+ratios refer to it; where torch sees a GPU, the GPU's rates follow (benchmarks/cuda.py).  The posts
+are the demonstration's, or with `--texts FILE` one a line.  With `--one-core-taken` another process
+keeps a core busy meanwhile.
 """
 
 import argparse
@@ -25,6 +26,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.cuda import cuda_table
 from compose.demo.posts import demo_posts
 from models.encoder import unit_rows
 from models.manifest import read_manifest
@@ -222,6 +224,13 @@ def compare(texts: Sequence[str], base_folder: Path | None, count: int) -> None:
         ratio, ratio_by_cpu = f"{rate / base:.2f}", f"{by_cpu / base_by_cpu:.2f}"
         table.add_row(name, f"{rate:,.0f}", ratio, f"{by_cpu:,.0f}", ratio_by_cpu)
     Console().print(table)
+    if base_folder:
+        manifest, _ = read_manifest(SHIPPED)
+        on_gpu = cuda_table(
+            base_folder, texts, prefix=manifest.prefix, max_tokens=manifest.max_tokens
+        )
+        if on_gpu:
+            Console().print(on_gpu)
 
 
 if __name__ == "__main__":
