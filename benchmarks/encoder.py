@@ -3,9 +3,9 @@
 The plain loops run the shipped graph on ONNX Runtime with the same posts: post by post, and in
 batches of 32 padded to their longest post.  With `--base FOLDER`, a Hugging Face encoder such as
 multilingual-e5-small, and torch installed, what a user would otherwise run comes first, and the
-ratios refer to it; where torch sees a GPU, the GPU's rates follow (benchmarks/cuda.py).  The posts
-are the demonstration's, or with `--texts FILE` one a line.  With `--one-core-taken` another process
-keeps a core busy meanwhile.
+ratios refer to it, with `--vllm URL` a server of it as well; where torch sees a GPU, the GPU's
+rates follow (benchmarks/cuda.py).  The posts are the demonstration's, or with `--texts FILE` one a
+line.  With `--one-core-taken` another process keeps a core busy meanwhile.
 """
 
 import argparse
@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -39,6 +39,7 @@ from models.onnx_encoder import (
     usable_cores,
 )
 from models.scorer import SHIPPED
+from models.vllm_encoder import VllmEncoder
 
 PLAIN_BATCH = 32
 Floats = NDArray[np.float32]
@@ -110,19 +111,24 @@ class TransformersLoop:
         return unit_rows(np.concatenate(parts))
 
 
-def ways_otherwise(base: Path) -> dict[str, Way]:
-    """What a user would run with transformers and torch, the plainest first."""
+def ways_otherwise(base: Path, vllm: str | None) -> dict[str, Way]:
+    """What a user would run with transformers, torch and vLLM, the plainest first."""
     from models.torch_encoder import TorchEncoder
 
     manifest, _ = read_manifest(SHIPPED)
-    return {
+    found: dict[str, Way] = {
         "transformers, float32, padded batches of 32": TransformersLoop(
             base, max_tokens=manifest.max_tokens
         ).encode,
-        "torch, float32, sorted by length": TorchEncoder(
+        "torch, float32, packed": TorchEncoder(
             base, prefix=manifest.prefix, max_tokens=manifest.max_tokens, device="cpu"
         ).encode,
     }
+    if vllm:
+        found["vLLM server"] = VllmEncoder(
+            [vllm], prefix=manifest.prefix, max_tokens=manifest.max_tokens
+        ).encode
+    return found
 
 
 def ways() -> dict[str, Way]:
@@ -144,7 +150,7 @@ def ways() -> dict[str, Way]:
             compiled=False,
         ).encode
 
-    found = {
+    found: dict[str, Way] = {
         "post by post, 1 thread": PlainLoop(SHIPPED, threads=1, batch=1).encode,
         f"padded batches of {PLAIN_BATCH}, 1 thread": PlainLoop(
             SHIPPED, threads=1, batch=PLAIN_BATCH
@@ -178,6 +184,7 @@ def main() -> None:
     parser.add_argument("--posts", type=int, default=600, help="posts to encode each time")
     parser.add_argument("--rounds", type=int, default=3, help="the median of them is reported")
     parser.add_argument("--base", type=Path, help="a Hugging Face encoder to compare with")
+    parser.add_argument("--vllm", metavar="URL", help="a vLLM server of that encoder, as well")
     parser.add_argument("--texts", type=Path, help="a file of posts, one a line")
     parser.add_argument("--one-core-taken", action="store_true", help="by another process")
     asked = parser.parse_args()
@@ -187,10 +194,14 @@ def main() -> None:
         else [post.text for post in demo_posts()]
     )
     texts = random.Random(1).sample(known, min(asked.posts, len(known)))
-    if asked.one_core_taken:
-        with busy_core():
-            return compare(texts, asked.base, asked.rounds)
-    return compare(texts, asked.base, asked.rounds)
+    otherwise = ways_otherwise(asked.base, asked.vllm) if asked.base else {}
+    with busy_core() if asked.one_core_taken else nullcontext():
+        compare(texts, otherwise, asked.rounds)
+    if asked.base:
+        manifest, _ = read_manifest(SHIPPED)
+        told = cuda_table(asked.base, texts, prefix=manifest.prefix, max_tokens=manifest.max_tokens)
+        if told:
+            Console().print(told)
 
 
 @contextmanager
@@ -205,10 +216,10 @@ def busy_core() -> Iterator[None]:
             other.kill()
 
 
-def compare(texts: Sequence[str], base_folder: Path | None, count: int) -> None:
+def compare(texts: Sequence[str], otherwise: dict[str, Way], count: int) -> None:
     """Measure every way `count` times in turn, and print the medians."""
     shipped = ways()
-    measured = {**(ways_otherwise(base_folder) if base_folder else {}), **shipped}
+    measured = {**otherwise, **shipped}
     first = next(iter(shipped.values()))(texts[:200])
     for way in shipped.values():
         # Each rounds in its own way; a wrong answer is far from all others.
@@ -224,13 +235,6 @@ def compare(texts: Sequence[str], base_folder: Path | None, count: int) -> None:
         ratio, ratio_by_cpu = f"{rate / base:.2f}", f"{by_cpu / base_by_cpu:.2f}"
         table.add_row(name, f"{rate:,.0f}", ratio, f"{by_cpu:,.0f}", ratio_by_cpu)
     Console().print(table)
-    if base_folder:
-        manifest, _ = read_manifest(SHIPPED)
-        on_gpu = cuda_table(
-            base_folder, texts, prefix=manifest.prefix, max_tokens=manifest.max_tokens
-        )
-        if on_gpu:
-            Console().print(on_gpu)
 
 
 if __name__ == "__main__":

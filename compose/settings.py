@@ -80,7 +80,8 @@ class Settings:
         "shipped",
         kinds.MODEL,
         "Model that scores: `shipped`, `stub` (no real scores, for load tests), a model's folder, "
-        "or `vllm:http://host:port` (several with commas between).",
+        "`torch:FOLDER` (its encoder as Hugging Face keeps it, on a GPU where there is one), or "
+        "`vllm:http://host:port` (several with commas between).",
     )
     shadow_model: str = _setting(
         "",
