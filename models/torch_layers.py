@@ -3,7 +3,7 @@
 Packed, the tokens of a batch stand one after the other in a single row, and attention stays within
 each text (torch's variable-length FlashAttention on CUDA; Dao, 2023). transformers runs any
 attention that is registered, so this holds for most encoders; whether it holds for one is asked of
-the encoder itself, once, with two texts.
+the encoder itself, once.
 """
 
 from collections.abc import Sequence
@@ -26,7 +26,8 @@ except ImportError:  # before torch 2.10
 Rows = Sequence[Sequence[int]]
 
 PACKED: Final = "groundswell_packed"
-_PROBE: Final = ((5, 6, 7), (8, 9, 10, 11, 12, 13, 14, 15, 16))
+# Texts of two lengths; together they have more tokens than most encoders have places.
+_PROBE: Final = ((5, 6, 7), *[(8, 9, 10, 11, 12, 13, 14, 15, 16)] * 66)
 # How far two ways to the same states may be apart, in their standard deviations: in float32, and
 # rounded to bfloat16 in every layer.
 _EXACT: Final = 0.001
@@ -109,10 +110,11 @@ def load_layers(folder: Path, *, device: str, dtype: torch.dtype) -> tuple[Torch
     expected = padded.states(_PROBE)
     packed = _packed(model, expected, tolerance=_EXACT)
     model.to(device=device, dtype=dtype)
-    if packed and (device == "cpu" or _packed(model, expected, tolerance=_ROUNDED)):
-        return packed, model.config.hidden_size
-    model.set_attn_implementation(usual)
-    return padded, model.config.hidden_size
+    if packed and device != "cpu":
+        packed = _packed(model, expected, tolerance=_ROUNDED) if varlen_attn else None
+    if packed is None:
+        model.set_attn_implementation(usual)
+    return packed or padded, model.config.hidden_size
 
 
 def _packed(

@@ -9,7 +9,8 @@ transformers = pytest.importorskip("transformers", reason="`make test-backends` 
 
 from models.torch_layers import PackedLayers, PaddedLayers, load_layers  # noqa: E402
 
-ROWS = [[5, 9, 11, 6], [7], [12, 13, 14, 15, 16, 17, 18, 19, 20, 21], [5, 5]]
+# Together far longer than the encoders' places.
+ROWS = [[5, 9, 11, 6], [7], [12, 13, 14, 15, 16, 17, 18, 19, 20, 21], [5, 5]] * 20
 SIZES = {
     "vocab_size": 40,
     "hidden_size": 16,
