@@ -64,7 +64,7 @@ class NegativeShare:
         lengths = [max(1, round(minutes / max(1.0, row_min))) for minutes in scales]
         self.prior = Prior(
             location=np.log(1440.0 / np.array(scales))[:, None] + tuning.prior_extra,
-            scale=tuning.share_prior_scale,
+            scale=tuning.prior_scale,
             least_scale=tuning.least_scale,
             heavy_from=tuning.share_heavy_from_nats,
         )

@@ -155,7 +155,6 @@ class Tuning:
     # The share of negative posts.
     share_half_life_days: float = 4.0
     share_heavy_from_nats: float = 20.0
-    share_prior_scale: float = 1.3
     share_rarer: float = 5.0
     share_prior: float = 0.15
     share_prior_posts: float = 20.0
