@@ -12,6 +12,7 @@ from models.encoder import Encoder
 from models.heads import Heads
 from models.sentiment import SentimentHead
 from models.targets import OPINIONS
+from models.training.config import Run
 from models.training.labelled import UNKNOWN
 from models.training.measures import best_temperature, best_threshold
 from models.training.measuring import Answers
@@ -22,6 +23,14 @@ LEAST_TEXTS: Final = 300  # of a language, for a temperature of its own
 DEFAULT: Final = 0.5
 
 Floats = NDArray[np.float32]
+
+
+def calibrating(run: Run) -> set[str]:
+    """The sets whose held-out labels say how sure the model may be.
+
+    The guards only report: nothing of the model comes from their labels.
+    """
+    return {source.path for source in run.data if source.calibrates}
 
 
 def calibrated(heads: Heads, encoder: Encoder, answers: Mapping[str, Answers]) -> Heads:

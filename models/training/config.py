@@ -36,9 +36,10 @@ class DataSet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     format: "jsonl", "csv", "tsv", "parquet"; "lines" is `{train,val}_text.txt` beside
     `{train,val}_labels.txt`.  licence: as the source states it; it goes into the model card.
     lang: of all texts, where no column says it.  share: how often its texts are drawn, against
-    their number.  certainty: weight of its sentiments.  targets: column with a list of
-    `{aspect, polarity}`, with `term` where the words are marked.  sentiment_from: derive a text's
-    sentiment from its "emotions" or from its "targets", where all of them agree.
+    their number.  certainty: weight of its sentiments.  calibrates: whether its held-out labels say
+    how sure an answer may be; not where they do not follow from the texts.  targets: column with a
+    list of `{aspect, polarity}`, with `term` where the words are marked.  sentiment_from: derive a
+    text's sentiment from its "emotions" or from its "targets", where all of them agree.
     """
 
     path: str
@@ -49,6 +50,7 @@ class DataSet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     lang_field: str = "lang"
     share: Positive = 1.0
     certainty: Share = 1.0
+    calibrates: bool = True
     sentiment: Labels | None = None
     emotions: Labels | None = None
     offensive: Labels | None = None

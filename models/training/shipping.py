@@ -17,7 +17,7 @@ from models.sentiment import SentimentHead
 from models.targets import Dense
 from models.topics import Background
 from models.training.background import background
-from models.training.calibration import calibrated
+from models.training.calibration import calibrated, calibrating
 from models.training.config import Run
 from models.training.embedded import Embedded
 from models.training.labelled import UNKNOWN, Labelled
@@ -84,10 +84,10 @@ def ship(
     heads = only_taught(heads, [row for rows in sets.train.values() for row in rows])
     report(f"answering {sum(map(len, sets.held_out.values())):,} held-out texts")
     answers = {name: answer(encoder, heads, rows) for name, rows in sets.held_out.items()}
-    # The guards only report: nothing of the model comes from their labels.
-    guards = {source.path for source in run.guards}
-    own = {name: found for name, found in answers.items() if name not in guards}
-    heads = calibrated(heads, encoder, own)
+    telling = calibrating(run)
+    heads = calibrated(
+        heads, encoder, {name: found for name, found in answers.items() if name in telling}
+    )
     report("looking at the background of topics")
     heads = replace(heads, background=_background(encoder, meaning, sets.train))
     write_heads(out / HEADS, heads)
