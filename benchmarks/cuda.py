@@ -13,7 +13,7 @@ from typing import Final
 
 from rich.table import Table
 
-from models.encoder import readable, token_batches
+from models.encoder import as_read, token_batches
 from models.onnx_encoder import load_tokenizer, usable_cores
 
 # Dense bfloat16 products a second, as their maker states them, by a part of the card's name.
@@ -28,15 +28,13 @@ def cuda_table(base: Path, texts: Sequence[str], *, prefix: str, max_tokens: int
     if not torch.cuda.is_available():
         return None
     from models.torch_encoder import BATCH_TOKENS, TorchEncoder
-    from models.torch_layers import load_layers
 
     card = torch.cuda.get_device_name()
     peak = next((flops for name, flops in PEAK_FLOPS.items() if name in card), None)
     encoder = TorchEncoder(base, prefix=prefix, max_tokens=max_tokens, device="cuda")
-    layers, _ = load_layers(base, device="cuda", dtype=torch.bfloat16)
     tokenizer = load_tokenizer(base / "tokenizer.json", max_tokens=max_tokens)
-    as_read = [prefix + readable(text, max_tokens=max_tokens) for text in texts]
-    rows = [encoding.ids for encoding in tokenizer.encode_batch_fast(as_read)]
+    prefixed = as_read(texts, prefix=prefix, max_tokens=max_tokens)
+    rows = [encoding.ids for encoding in tokenizer.encode_batch_fast(prefixed)]
     lengths = [len(row) for row in rows]
     batches = [
         [rows[row] for row in batch]
@@ -45,7 +43,7 @@ def cuda_table(base: Path, texts: Sequence[str], *, prefix: str, max_tokens: int
 
     def layers_alone() -> None:
         for batch in batches:
-            layers.states(batch)
+            encoder.layers.states(batch)
         torch.cuda.synchronize()
 
     tokens = sum(lengths)
@@ -53,8 +51,8 @@ def cuda_table(base: Path, texts: Sequence[str], *, prefix: str, max_tokens: int
     table = Table(f"{card}, {usable_cores()} cores", "posts/s", "tokens/s", "share of the peak")
     ways: dict[str, tuple[Callable[[], object], bool]] = {
         "text to embeddings": (lambda: encoder.encode(texts), True),
-        f"layers alone, {type(layers).__name__}": (layers_alone, True),
-        "tokeniser alone": (lambda: tokenizer.encode_batch_fast(as_read), False),
+        f"layers alone, {type(encoder.layers).__name__}": (layers_alone, True),
+        "tokeniser alone": (lambda: tokenizer.encode_batch_fast(prefixed), False),
     }
     for name, (way, computes) in ways.items():
         way()

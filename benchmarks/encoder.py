@@ -150,7 +150,7 @@ def ways() -> dict[str, Way]:
             compiled=False,
         ).encode
 
-    found: dict[str, Way] = {
+    found = {
         "post by post, 1 thread": PlainLoop(SHIPPED, threads=1, batch=1).encode,
         f"padded batches of {PLAIN_BATCH}, 1 thread": PlainLoop(
             SHIPPED, threads=1, batch=PLAIN_BATCH

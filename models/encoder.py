@@ -76,6 +76,11 @@ def readable(text: str, *, max_tokens: int) -> str:
     return text
 
 
+def as_read(texts: Sequence[str], *, prefix: str, max_tokens: int) -> list[str]:
+    """The texts as a model reads them: what is readable, behind its prefix."""
+    return [prefix + readable(text, max_tokens=max_tokens) for text in texts]
+
+
 def token_batches(lengths: Sequence[int], *, budget: int) -> list[list[int]]:
     """Group row numbers by length so that longest row x rows stays within the budget.
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from models.encoder import Encoding, readable, token_batches, unit_rows
+from models.encoder import Encoding, as_read, token_batches, unit_rows
 from models.kernel.library import load_kernel
 from schemas.errors import ModelError
 
@@ -72,7 +72,8 @@ class OnnxEncoder:
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Embeddings, as models.encoder.Encoder says."""
         # The fast way leaves out the offsets.
-        tokens = self._tokenizer.encode_batch_fast(self._readable(texts))
+        prefixed = as_read(texts, prefix=self._prefix, max_tokens=self._max_tokens)
+        tokens = self._tokenizer.encode_batch_fast(prefixed)
         rows = [encoding.ids for encoding in tokens]
         embeddings = np.empty((len(rows), self.dimension), np.float32)
 
@@ -84,8 +85,8 @@ class OnnxEncoder:
 
     def read(self, texts: Sequence[str]) -> Encoding:
         """States, as models.encoder.Encoder says."""
-        as_read = self._readable(texts)
-        tokens = self._tokenizer.encode_batch(as_read)
+        prefixed = as_read(texts, prefix=self._prefix, max_tokens=self._max_tokens)
+        tokens = self._tokenizer.encode_batch(prefixed)
         embeddings = np.empty((len(tokens), self.dimension), np.float32)
         found: list[NDArray[np.float32]] = [embeddings] * len(tokens)
 
@@ -95,10 +96,7 @@ class OnnxEncoder:
                 found[row] = part
 
         self._in_batches([encoding.ids for encoding in tokens], fill)
-        return Encoding(embeddings, as_read, found, [encoding.offsets for encoding in tokens])
-
-    def _readable(self, texts: Sequence[str]) -> list[str]:
-        return [self._prefix + readable(text, max_tokens=self._max_tokens) for text in texts]
+        return Encoding(embeddings, prefixed, found, [encoding.offsets for encoding in tokens])
 
     def _in_batches(self, rows: Sequence[Sequence[int]], fill: Fill) -> None:
         def run(batch: list[int]) -> None:

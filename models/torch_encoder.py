@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.encoder import Encoding, readable, token_batches, unit_rows
+from models.encoder import Encoding, as_read, token_batches, unit_rows
 from models.onnx_encoder import load_tokenizer
 from schemas.errors import ModelError
 
@@ -48,7 +48,7 @@ class TorchEncoder:
         self._sent = sent
         self._device = device or ("cuda" if torch.cuda.is_available() else "cpu")
         kind = torch.bfloat16 if self._device == "cuda" else torch.float32
-        self._layers, self.dimension = load_layers(folder, device=self._device, dtype=kind)
+        self.layers, self.dimension = load_layers(folder, device=self._device, dtype=kind)
         self._tokenizer = load_tokenizer(folder / "tokenizer.json", max_tokens=max_tokens)
         self._prefix = prefix
         self._max_tokens = max_tokens
@@ -68,11 +68,11 @@ class TorchEncoder:
     def read(self, texts: Sequence[str]) -> Encoding:
         """States, as models.encoder.Encoder says."""
         sums = self._no_sums(texts)
-        as_read: list[str] = []
+        prefixed: list[str] = []
         offsets: list[Sequence[tuple[int, int]]] = []
         fetched: list[tuple[list[int], list[int], Tensor]] = []
         for first, part, tokens in self._tokenised(texts, self._tokenizer.encode_batch):
-            as_read += part
+            prefixed += part
             offsets += [encoding.offsets for encoding in tokens]
             for places, lengths, states in self._computed(first, tokens):
                 self._add(sums, places, lengths, states)
@@ -84,7 +84,7 @@ class TorchEncoder:
             parts = np.split(states.numpy(), np.cumsum(lengths)[:-1])
             for place, of_text in zip(places, parts, strict=True):
                 found[place] = of_text
-        return Encoding(embeddings, as_read, found, offsets)
+        return Encoding(embeddings, prefixed, found, offsets)
 
     def _no_sums(self, texts: Sequence[str]) -> "Tensor":
         return self._torch.zeros((len(texts), self.dimension), device=self._device)
@@ -97,12 +97,12 @@ class TorchEncoder:
         budget = BATCH_TOKENS.get(self._device, BATCH_TOKENS["cuda"])
         for batch in token_batches([len(row) for row in rows], budget=budget):
             of_batch = [rows[row] for row in batch]
-            states = self._layers.states(of_batch).float()
+            states = self.layers.states(of_batch).float()
             yield [first + row for row in batch], [len(row) for row in of_batch], states
 
     def _add(self, sums: "Tensor", places: list[int], lengths: list[int], states: "Tensor") -> None:
         """Add up each text's states where they lie; nothing waits for it."""
-        owner = self._sent(np.repeat(np.array(places), lengths), self._device)
+        owner = self._sent(np.repeat(places, lengths), self._device)
         with self._torch.inference_mode():
             sums.index_add_(0, owner, states)
 
@@ -111,8 +111,8 @@ class TorchEncoder:
 
         def part_from(first: int) -> _Part:
             part = texts[first : first + PART_TEXTS]
-            as_read = [self._prefix + readable(text, max_tokens=self._max_tokens) for text in part]
-            return first, as_read, tokenise(as_read)
+            prefixed = as_read(part, prefix=self._prefix, max_tokens=self._max_tokens)
+            return first, prefixed, tokenise(prefixed)
 
         coming: Future[_Part] | None = None
         for first in range(0, len(texts), PART_TEXTS):

@@ -20,7 +20,7 @@ from urllib.parse import SplitResult, urlsplit
 import numpy as np
 from numpy.typing import NDArray
 
-from models.encoder import Encoding, readable, unit_rows
+from models.encoder import Encoding, as_read, unit_rows
 from schemas.errors import ModelError
 
 RETRIED: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
@@ -77,7 +77,7 @@ class VllmEncoder:
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Embeddings, as models.encoder.Encoder says."""
-        prefixed = [self._prefix + readable(text, max_tokens=self._max_tokens) for text in texts]
+        prefixed = as_read(texts, prefix=self._prefix, max_tokens=self._max_tokens)
         size = self._limits.batch_texts
         parts = [prefixed[start : start + size] for start in range(0, len(prefixed), size)]
         if not parts:
