@@ -54,25 +54,23 @@ def test_a_few_days_of_surges_do_not_move_it():
 
 def test_quarters_of_days_tell_as_much_and_sooner():
     """Exponential tails: the same level once in so many days; after three days of twice as much."""
-    quarters = replace(LINEAR, scale=1.0, blocks_a_day=4)
-    by_day, by_quarter = (
-        BlockMaxima.empty(prior=prior, days=28, series=SERIES)
-        for prior in (replace(LINEAR, scale=1.0), quarters)
-    )
-    before = by_quarter.level(30.0, quarters)[0, 0]
-    assert before == pytest.approx(by_day.level(30.0, LINEAR)[0, 0])
+    days = replace(LINEAR, scale=1.0)
+    quarters = replace(days, blocks_a_day=4)
+    known = [
+        (BlockMaxima.empty(prior=prior, days=28, series=SERIES), prior)
+        for prior in (days, quarters)
+    ]
+    by_day, by_quarter = (maxima.level(30.0, prior)[0, 0] for maxima, prior in known)
+    assert by_quarter == pytest.approx(by_day)
     rows = np.random.default_rng(6).exponential(2.0, (72, SERIES)) + 4.0
     for hour, values in enumerate(rows):
         moment = moments(np.full(SERIES, 3600 * hour), midnight_h=1.5)
         limit = np.full((1, SERIES), np.inf)
-        for maxima, prior in ((by_day, replace(LINEAR, scale=1.0)), (by_quarter, quarters)):
+        for maxima, prior in known:
             maxima.roll(moment, limit, prior, rows_a_day=24, tuning=TUNING)
             maxima.note(values[None], *2 * (np.ones(SERIES, dtype=np.bool_),))
     true = 4.0 + 2.0 * np.log(30.0 * 24)
-    far = [
-        abs(float(np.median(maxima.level(30.0, prior))) - true)
-        for maxima, prior in ((by_day, LINEAR), (by_quarter, quarters))
-    ]
+    far = [abs(float(np.median(maxima.level(30.0, prior))) - true) for maxima, prior in known]
     assert far[1] < 0.6 * far[0]
 
 
