@@ -67,6 +67,10 @@ class TargetHead:
 
         phrases: embeddings of the targets, shape (p, dimension).
         """
+        return softmax(self.logits(encoding, phrases, pairs) / self.temperature)
+
+    def logits(self, encoding: Encoding, phrases: Floats, pairs: Sequence[Pair]) -> Floats:
+        """The same before the temperature and the softmax."""
         logits = np.empty((len(pairs), len(OPINIONS)), np.float32)
         order = sorted(range(len(pairs)), key=lambda at: len(encoding.states[pairs[at].text]))
         start = 0
@@ -81,7 +85,7 @@ class TargetHead:
             part = order[start:end]
             logits[part] = self._logits(encoding, phrases, [pairs[at] for at in part])
             start = end
-        return softmax(logits / self.temperature)
+        return logits
 
     def _logits(self, encoding: Encoding, phrases: Floats, pairs: Sequence[Pair]) -> Floats:
         texts = sorted({pair.text for pair in pairs})

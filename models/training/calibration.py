@@ -99,15 +99,15 @@ def _emotions_from(answers: Mapping[str, Answers]) -> Floats:
 
 
 def _target_temperature(answers: Mapping[str, Answers]) -> float:
-    shares, labels = [], list[int]()
+    told, labels = [], list[int]()
     for found in answers.values():
         for row, of_text in zip(found.rows, found.targets, strict=True):
             if row.opinions and len(of_text):
-                shares.append(of_text)
+                told.append(of_text)
                 labels += [opinion.opinion for opinion in row.opinions]
-    if not shares:
+    if not told:
         return 1.0
-    logits = np.log(np.maximum(np.concatenate(shares), 1e-9))[:, 1:]
+    logits = np.concatenate(told)[:, 1:]
     weights = np.ones(len(labels))
     assert logits.shape[1] == len(OPINIONS) - 1
     return best_temperature(np.array(labels) - 1, logits, weights)

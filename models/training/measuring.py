@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from models.encoder import Encoder, Encoding
 from models.heads import Heads, probabilities
+from models.sentiment import softmax
 from models.targets import OPINIONS, Pair, mentioned
 from models.training.labelled import UNKNOWN, Labelled
 from models.training.measures import calibration_error, macro_f1
@@ -44,8 +45,8 @@ class Figure:
 class Answers:
     """A model's answers to the texts of one set.
 
-    sentiment: logits, shape (n, 3).  emotions: (n, 8).  offensive, irony: (n,).  targets:
-    probabilities of OPINIONS, for each text one row an opinion.  embeddings: (n, dimension).
+    sentiment: logits, shape (n, 3).  emotions: (n, 8).  offensive, irony: (n,).  targets: logits of
+    OPINIONS, for each text one row an opinion.  embeddings: (n, dimension).
     """
 
     rows: Sequence[Labelled]
@@ -101,9 +102,9 @@ def _towards(
         for opinion in row.opinions
     ]
     assert heads.targets is not None
-    shares = heads.targets.probabilities(encoding, encoder.encode(phrases), pairs)
+    logits = heads.targets.logits(encoding, encoder.encode(phrases), pairs)
     ends = np.cumsum([len(row.opinions) for row in rows])
-    return np.split(shares, ends[:-1])
+    return np.split(logits, ends[:-1])
 
 
 def figures(answers: Answers, heads: Heads) -> Iterator[Figure]:
@@ -133,9 +134,10 @@ def _of_language(answers: Answers, heads: Heads, lang: str, places: Labels) -> I
     if answers.emotions is not None:
         yield from _emotions(where, rows, answers.emotions[places], heads.emotions_from)
     opinions = np.array([op.opinion for row in rows for op in row.opinions], np.int64)
-    if len(opinions) and sum(map(len, answers.targets)):
-        towards = np.concatenate([answers.targets[at] for at in places])[:, 1:]
-        towards = towards / np.maximum(towards.sum(axis=1, keepdims=True), 1e-9)
+    if heads.targets is not None and len(opinions):
+        # Given that there is an opinion, which is what the labels say.
+        logits = np.concatenate([answers.targets[at] for at in places])[:, 1:]
+        towards = softmax(logits / heads.targets.temperature)
         yield from _figure("targets", where, opinions - 1, towards, SENTIMENTS)
 
 
