@@ -35,11 +35,12 @@ class DataSet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     path: a file, or a folder with `train.*` and perhaps `val.*`; relative to the run's `data`.
     format: "jsonl", "csv", "tsv", "parquet"; "lines" is `{train,val}_text.txt` beside
     `{train,val}_labels.txt`.  licence: as the source states it; it goes into the model card.
-    lang: of all texts, where no column says it.  share: how often its texts are drawn, against
-    their number.  certainty: weight of its sentiments.  calibrates: whether its held-out labels say
-    how sure an answer may be; not where they do not follow from the texts.  targets: column with a
-    list of `{aspect, polarity}`, with `term` where the words are marked.  sentiment_from: derive a
-    text's sentiment from its "emotions" or from its "targets", where all of them agree.
+    lang: of all texts, where no column says it.  skip: so many texts at the beginning of what
+    trains are left out.  share: how often its texts are drawn, against their number.  certainty:
+    weight of its sentiments.  calibrates: whether its held-out labels say how sure an answer may
+    be; not where they do not follow from the texts.  targets: column with a list of
+    `{aspect, polarity}`, with `term` where the words are marked.  sentiment_from: derive a text's
+    sentiment from its "emotions" or from its "targets", where all of them agree.
     """
 
     path: str
@@ -48,6 +49,7 @@ class DataSet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     text: str = "text"
     lang: str | None = None
     lang_field: str = "lang"
+    skip: Annotated[int, msgspec.Meta(ge=0)] = 0
     share: Positive = 1.0
     certainty: Share = 1.0
     calibrates: bool = True
@@ -98,7 +100,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     freeze_words: leave the table of words as it is (a 4-bit table stays exact).  freeze_encoder:
     train the heads alone.  average: decay of the running mean of all weights, which is what is
     kept; 0 keeps the last.  class_balance: see models.training.reading.balanced.
-    precision: of the arithmetic, where the device has it.
+    precision: of the arithmetic; bfloat16 only where it is faster (GPUs, and CPUs that have it).
     teacher: a model folder whose embeddings and sentiments are learnt beside the labels from
     teacher_share of the texts, so that topics, and domains that no label covers, go on working.
     imitate: weights of earlier runs, averaged: that network's answers and states are learnt from

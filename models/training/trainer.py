@@ -18,6 +18,7 @@ from models.training.averaging import WeightAverage
 from models.training.batches import Mixture
 from models.training.clock import Clock
 from models.training.config import Run
+from models.training.precision import bfloat16_pays
 from models.training.teaching import imitation
 
 AVERAGE: Final = "average.safetensors"
@@ -47,6 +48,7 @@ def fit(run: Run, network: nn.Module, lessons: Lessons, out: Path | None, report
     if average is not None and checkpoint is not None:
         average.restore(load_file(checkpoint / AVERAGE), int(checkpoint.name.rpartition("-")[2]))
     keeper = _Keeper(run, clock, average, report, saves=out is not None)
+    half = run.precision == "bfloat16" and bfloat16_pays()
     trainer = _Trainer(
         run,
         lessons,
@@ -56,7 +58,8 @@ def fit(run: Run, network: nn.Module, lessons: Lessons, out: Path | None, report
             output_dir=str(out or "unused"),
             max_steps=ENDLESS,
             gradient_accumulation_steps=run.accumulate,
-            bf16=run.precision == "bfloat16" and torch.cuda.is_available(),
+            bf16=half,
+            use_cpu=half and not torch.cuda.is_available(),  # it wants to be told there
             max_grad_norm=1.0,
             save_strategy="no",
             save_total_limit=2,

@@ -33,7 +33,8 @@ def test_no_language_of_the_shipped_model_is_sure_of_nothing():
 def test_figures_of_targets_are_of_the_probabilities_that_users_see():
     """Six in ten right, told with logits that are sure: only the temperature makes them honest."""
     heads = read_heads(SHIPPED)
-    assert heads.targets is not None
+    targets = heads.targets
+    assert targets is not None
     right = OPINIONS.index("positive")
     rows = [
         Labelled(text="x", lang="en", source="s", opinions=(Opinion("battery", right),))
@@ -53,7 +54,7 @@ def test_figures_of_targets_are_of_the_probabilities_that_users_see():
     )
 
     def error(temperature: float) -> float:
-        tempered = replace(heads, targets=replace(heads.targets, temperature=temperature))
+        tempered = replace(heads, targets=replace(targets, temperature=temperature))
         (found,) = (figure for figure in figures(told, tempered) if figure.head == "targets")
         return found.calibration_error
 

@@ -251,9 +251,9 @@ def test_layers_that_the_base_lacks_are_named(run):
 
 
 def test_lora_and_r_drop_train_and_ship(run, data, tmp_path):
-    """Few weights and two passes; what is shipped is a plain encoder."""
+    """Few weights, two passes and half the precision; what is shipped is a plain encoder."""
     pytest.importorskip("peft")
-    thrifty = replace(run, lora=4, dropout=0.1, rdrop=0.5, minutes=0.05)
+    thrifty = replace(run, lora=4, dropout=0.1, rdrop=0.5, minutes=0.05, precision="bfloat16")
     make(thrifty, data, tmp_path, Standard(), lambda _: None)
     load_scorer(str(tmp_path / MODEL)).score(["the good"])
 
