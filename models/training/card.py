@@ -39,6 +39,12 @@ def model_card(manifest: Manifest, run: Run, figures: Sequence[Figure], more: Se
             "",
             *_sets(run.guards),
             "",
+            "## Figures",
+            "",
+            "ECE is the expected calibration error in 15 bins; *by chance* is what it would come",
+            "to on as many texts if every probability were right. Where several emotions may",
+            "hold, figures are means over the emotions.",
+            "",
             *_head_sections(run, figures),
             *more,
             *_limits(figures),
@@ -95,7 +101,7 @@ def _head_sections(run: Run, figures: Sequence[Figure]) -> Iterable[str]:
             ("sets that it never saw", unseen),
         ):
             if part:
-                yield f"## {title}: {note}"
+                yield f"### {title}: {note}"
                 yield ""
                 if head == "sentiment" and part is unseen:
                     yield "Sets of two polarities have no neutral texts; a neutral answer is wrong."
@@ -107,8 +113,8 @@ def _head_sections(run: Run, figures: Sequence[Figure]) -> Iterable[str]:
 def figure_table(figures: Sequence[Figure]) -> list[str]:
     """Figures by set and language, and the mean of each set, as a Markdown table."""
     rows = [
-        "| set | language | texts | macro-F1 | accuracy | ECE |",
-        "|---|---|---:|---:|---:|---:|",
+        "| set | language | texts | macro-F1 | accuracy | ECE | by chance |",
+        "|---|---|---:|---:|---:|---:|---:|",
     ]
     for name in dict.fromkeys(_family(figure.source) for figure in figures):
         ours = [figure for figure in figures if _family(figure.source) == name]
@@ -128,7 +134,8 @@ def _row(name: str, lang: str, texts: int, figures: Sequence[Figure]) -> str:
         f"| {name} | {lang} | {texts} "
         f"| {100 * mean(figure.macro_f1 for figure in figures):.1f} "
         f"| {100 * mean(figure.accuracy for figure in figures):.1f} "
-        f"| {mean(figure.calibration_error for figure in figures):.3f} |"
+        f"| {mean(figure.calibration_error for figure in figures):.3f} "
+        f"| {mean(figure.error_by_chance for figure in figures):.3f} |"
     )
 
 
@@ -141,7 +148,7 @@ def topic_tables(by_topic: Mapping[str, Tally], by_language: Mapping[str, Tally]
         sum(row.missing for row in rows),
     )
     return [
-        "## Topics",
+        "### Topics",
         "",
         "The demonstration's phrases on held-out reviews whose aspects people labelled: m_absa,",
         "hoasa_id, casa_id and, never trained on, visfd_vi. Labels are incomplete (a review that",
@@ -157,7 +164,7 @@ def topic_tables(by_topic: Mapping[str, Tally], by_language: Mapping[str, Tally]
 def aspect_lines(precision: float, recall: float, least: float) -> list[str]:
     """How well the built-in aspects are found."""
     return [
-        "## Aspects of a trade",
+        "### Aspects of a trade",
         "",
         "The ten built-in ones, on held-out texts of m_absa, mams_en, hoasa_id and casa_id, by",
         f"the names of their labels; an aspect is claimed from a probability of {least:.2f} on:",

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from models.sentiment import softmax
 
 BINS: Final = 15
+DRAWS: Final = 20
 THRESHOLDS: Final = np.linspace(0.05, 0.9, 35)
 TEMPERATURES: Final = np.geomspace(0.25, 4.0, 161)
 
@@ -36,6 +37,18 @@ def calibration_error(labels: Labels, probabilities: Floats) -> float:
         abs(right - confidence) * share
         for confidence, right, share in reliability(labels, probabilities)
     )
+
+
+def error_by_chance(probabilities: Floats) -> float:
+    """What calibration_error comes to, in the mean, where every probability is right.
+
+    Few texts never come out even: of labels drawn from the probabilities themselves.
+    probabilities: shape (n, k).
+    """
+    dice = np.random.default_rng(0)
+    ends = probabilities.cumsum(axis=1)[:, :-1]
+    drawn = [(dice.random((len(ends), 1)) > ends).sum(axis=1) for _ in range(DRAWS)]
+    return float(np.mean([calibration_error(labels, probabilities) for labels in drawn]))
 
 
 def reliability(labels: Labels, probabilities: Floats) -> list[tuple[float, float, float]]:

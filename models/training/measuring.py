@@ -13,7 +13,7 @@ from models.heads import Heads, probabilities
 from models.sentiment import softmax
 from models.targets import OPINIONS, Pair, mentioned
 from models.training.labelled import UNKNOWN, Labelled
-from models.training.measures import calibration_error, macro_f1
+from models.training.measures import calibration_error, error_by_chance, macro_f1
 from schemas.scores import EMOTIONS, SENTIMENTS
 
 CHUNK: Final = 1000
@@ -26,8 +26,9 @@ Labels = NDArray[np.int64]
 class Figure:
     """How one head does on one language of one set.
 
-    macro_f1, accuracy, calibration_error: within [0, 1]; the last is 0 where several labels may
-    hold.  confusion: texts by label and answer, shape (k, k).  names: of the k labels.
+    macro_f1, accuracy, calibration_error, error_by_chance: within [0, 1]; see models.training.
+    measures.  Where several labels may hold, the means over the labels.  confusion: texts by label
+    and answer, shape (k, k), empty there.  names: of the k labels.
     """
 
     head: str
@@ -37,6 +38,7 @@ class Figure:
     macro_f1: float
     accuracy: float
     calibration_error: float
+    error_by_chance: float
     names: tuple[str, ...]
     confusion: NDArray[np.int64]
 
@@ -169,6 +171,7 @@ def _figure(
         macro_f1=macro_f1(labels, guesses),
         accuracy=float((labels == guesses).mean()),
         calibration_error=calibration_error(labels, shares),
+        error_by_chance=error_by_chance(shares),
         names=tuple(names),
         confusion=confusion,
     )
@@ -189,22 +192,27 @@ def _emotions(
     if ((labels == 1).sum(axis=1) == 1).all() and "none" not in names:
         yield from _figure("emotions", where, labels.argmax(axis=1), shares, names)
         return
-    scores, right = [], []
+    scores, right, errors, by_chance = [], [], [], []
     for at in range(len(names)):
         rated_here = labels[:, at] != UNKNOWN
-        truth, guess = labels[rated_here, at] == 1, shares[rated_here, at] >= thresholds[at]
+        share = shares[rated_here, at]
+        truth, guess = labels[rated_here, at] == 1, share >= thresholds[at]
         if truth.any():
             scores.append(2 * (truth & guess).sum() / (truth.sum() + guess.sum()))
         right.append(float((truth == guess).mean()))
+        both = np.stack([1 - share, share], axis=1)
+        errors.append(calibration_error(truth.astype(np.int64), both))
+        by_chance.append(error_by_chance(both))
     if scores:
         yield Figure(
-            "emotions",
-            where.source,
-            where.lang,
-            len(labels),
-            float(np.mean(scores)),
-            float(np.mean(right)),
-            0.0,
-            tuple(names),
-            np.zeros((0, 0), np.int64),
+            head="emotions",
+            source=where.source,
+            lang=where.lang,
+            texts=len(labels),
+            macro_f1=float(np.mean(scores)),
+            accuracy=float(np.mean(right)),
+            calibration_error=float(np.mean(errors)),
+            error_by_chance=float(np.mean(by_chance)),
+            names=tuple(names),
+            confusion=np.zeros((0, 0), np.int64),
         )

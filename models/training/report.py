@@ -68,7 +68,7 @@ def _figures(after: Sequence[Figure], before: Sequence[Figure]) -> Iterable[str]
     }
     for head in dict.fromkeys(figure.head for figure in after):
         yield f"<h2>{escape(head.capitalize())}</h2><table><tr><th>set<th>language<th>texts"
-        yield "<th>macro-F1<th>before<th>change<th>accuracy<th>ECE</tr>"
+        yield "<th>macro-F1<th>before<th>change<th>accuracy<th>ECE<th>by chance</tr>"
         for figure in after:
             if figure.head != head:
                 continue
@@ -76,7 +76,8 @@ def _figures(after: Sequence[Figure], before: Sequence[Figure]) -> Iterable[str]
             yield (
                 f"<tr><td>{escape(figure.source)}<td>{escape(figure.lang)}<td>{figure.texts}"
                 f"<td>{100 * figure.macro_f1:.1f}{_change(figure, old)}"
-                f"<td>{100 * figure.accuracy:.1f}<td>{figure.calibration_error:.3f}</tr>"
+                f"<td>{100 * figure.accuracy:.1f}<td>{figure.calibration_error:.3f}"
+                f"<td>{figure.error_by_chance:.3f}</tr>"
             )
         yield "</table>"
 

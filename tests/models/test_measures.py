@@ -8,6 +8,7 @@ from models.training.measures import (
     best_temperature,
     best_threshold,
     calibration_error,
+    error_by_chance,
     macro_f1,
     reliability,
 )
@@ -28,6 +29,19 @@ def test_calibration_error_is_the_gap():
     shy = np.tile(np.array([[0.6, 0.4]], np.float32), (10, 1))
     assert calibration_error(labels, honest) == pytest.approx(0, abs=1e-6)
     assert calibration_error(labels, shy) == pytest.approx(0.3, abs=1e-6)
+
+
+def test_few_texts_are_off_by_chance_and_many_are_not():
+    """Labels drawn from the probabilities themselves have that error, and no other."""
+    random = np.random.default_rng(5)
+    shares = softmax(random.normal(0, 1.5, (20_000, 3)).astype(np.float32))
+    labels = (random.random((20_000, 1)) > shares.cumsum(axis=1)).sum(axis=1).clip(0, 2)
+    parts = np.array_split(np.arange(20_000), 200)
+    real = np.mean([calibration_error(labels[part], shares[part]) for part in parts])
+    assert np.mean([error_by_chance(shares[part]) for part in parts]) == pytest.approx(
+        real, rel=0.05
+    )
+    assert error_by_chance(shares) < 0.1 * real
 
 
 def test_temperature_is_recovered():
