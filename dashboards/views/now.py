@@ -19,7 +19,7 @@ from dashboards.views.headline import headline
 from dashboards.views.open_incidents import open_incidents
 from dashboards.views.page_top import page_top
 from dashboards.views.post_downloads import feed_download
-from dashboards.views.posts import posts
+from dashboards.views.posts import posts, posts_can_be_taken
 from dashboards.views.report_button import report_button
 from dashboards.views.rising import draw_rising
 from dashboards.wording import WORDS
@@ -36,9 +36,10 @@ def now_page(*, demo: bool) -> None:
         view_state.pause(paused=not live)
     paper = filter_bar()
     interval = view_state.refresh_s()
-    with paper:
-        feed_download()
-        report_button()
+    if posts_can_be_taken():
+        with paper:
+            feed_download()
+            report_button()
     with place:
         st.fragment(freshness, run_every=interval and REFRESH_S)()
     with alarm:

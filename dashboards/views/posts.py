@@ -16,7 +16,7 @@ from dashboards.store import StoreAwayError
 from dashboards.time_range import from_milliseconds
 from dashboards.views import labelling
 from dashboards.views.breakdown import card_title, clear_pick
-from dashboards.views.search_box import search_box, search_is_clear
+from dashboards.views.search_box import is_understood, search_box, search_is_clear
 from dashboards.wording import WORDS
 from schemas.errors import StoreError
 from schemas.scores import SENTIMENTS
@@ -29,11 +29,25 @@ _DOWN_TO: Final = "feed_down_to"
 _LAST: Final = "feed_last"
 _ENDED: Final = "feed_ended"
 _KEPT: Final = "feed_kept"
+_TAKEN: Final = "feed_can_be_taken"
+
+
+def posts_can_be_taken() -> bool:
+    """Whether there are any to be taken along: none of a search that cannot be understood.
+
+    For the page, which draws the buttons for that; it is drawn anew when the answer changes.
+    """
+    clear = is_understood(view_state.view().feed.text)
+    st.session_state[_TAKEN] = clear
+    return clear
 
 
 def posts() -> None:
     """Draw the filters of the feed and its cards."""
-    if not _filters():
+    clear = _filters()
+    if clear != st.session_state.get(_TAKEN, clear):
+        st.rerun()
+    if not clear:
         return
     view = view_state.view()
     if st.session_state.get(_QUESTION) != view:

@@ -31,6 +31,15 @@ def search_box(text: str) -> str:
     return (typed or "").strip()
 
 
+def is_understood(text: str) -> bool:
+    """Whether the search can be understood."""
+    try:
+        parse(text)
+    except SearchError:
+        return False
+    return True
+
+
 def search_is_clear(text: str) -> bool:
     """Whether the search can be understood; says what is wrong where it cannot."""
     try:

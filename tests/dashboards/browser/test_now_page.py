@@ -289,3 +289,19 @@ def test_posts_go_to_a_spreadsheet(look: Look, dashboard: str, table: MentionTab
         rows = list(csv.DictReader(file))
     assert {row["brand"] for row in rows} == {"Boreal"}
     assert len(rows) == NOW["Boreal"][2]
+
+
+def test_nothing_can_be_taken_along_of_a_search_that_makes_no_sense(look: Look, dashboard: str):
+    """The buttons go while it stands there, and come back once it is mended."""
+    viewer = look(dashboard)
+    csv_button = viewer.page.get_by_role("button", name="CSV")
+    report = viewer.page.get_by_role("button", name="Report")
+    expect(csv_button).to_be_visible()
+    viewer.page.get_by_placeholder("Search").fill("number OR")
+    expect(viewer.page.locator(".gs-wrong")).to_contain_text("missing after OR")
+    expect(csv_button).to_have_count(0)
+    expect(report).to_have_count(0)
+    viewer.page.get_by_placeholder("Search").fill("number")
+    expect(csv_button).to_be_visible()
+    expect(report).to_be_visible()
+    expect(viewer.cards).to_have_count(25)
