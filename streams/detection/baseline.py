@@ -22,12 +22,14 @@ class Expectation:
     """What the baseline expects of one row, shape (series,) each.
 
     mean: posts. doubt: relative variance of the mean, for lack of experience. midnight: how many
-    times higher the mean would be, were the weekday already (or still) the other one.
+    times higher the mean would be, were the weekday already (or still) the other one. hour_off: how
+    many times higher, were the day an hour early and an hour late, shape (2, series).
     """
 
     mean: Floats
     doubt: Floats
     midnight: Floats
+    hour_off: Floats
     level: Floats
     base: Floats
     season: Floats
@@ -73,12 +75,15 @@ class Baseline(Columns):
         columns = np.arange(self.rows.size)
         young = self.rows < tuning.absolute_days * rows_a_day
         unit = self._unit(young)
-        early, late = (
-            self._ratio(self.hours_seen, self.hours_due * unit, tuning.hour_prior, at)
-            for at in (moment.hour, moment.next_hour)
+        hours_due = self.hours_due * unit
+        before, early, late, after = (
+            self._ratio(self.hours_seen, hours_due, tuning.hour_prior, at % 24)
+            for at in (moment.hour - 1, moment.hour, moment.next_hour, moment.next_hour + 1)
         )
         share = moment.hour_share
         season = early * (1 - share) + late * share
+        an_hour_on = late * (1 - share) + after * share
+        an_hour_back = before * (1 - share) + early * share
         today, tomorrow = (
             self._ratio(self.days_seen, self.days_due, tuning.weekday_prior, at)
             for at in (moment.weekday, moment.next_weekday)
@@ -88,16 +93,16 @@ class Baseline(Columns):
         level = (self.level_seen + 0.02) / (self.level_due + 0.05)
         base = level * season * weekday
         highest = np.where(moment.near_midnight, np.maximum(today, tomorrow) / weekday, 1.0)
-        hours_due = (
-            self.hours_due[moment.hour, columns] * (1 - share)
-            + self.hours_due[moment.next_hour, columns] * share
-        ) * unit
+        hour_due = (
+            hours_due[moment.hour, columns] * (1 - share)
+            + hours_due[moment.next_hour, columns] * share
+        )
         days_due = (
             self.days_due[moment.weekday, columns] * (1 - turn)
             + self.days_due[moment.next_weekday, columns] * turn
         )
         doubt = (
-            1.0 / (tuning.hour_prior + hours_due)
+            1.0 / (tuning.hour_prior + hour_due)
             + 1.0 / (tuning.weekday_prior + 12.0 + days_due)
             + (tuning.timing_h * np.log(late / early)) ** 2
             + 1.0 / (self.level_seen + 1.0)
@@ -107,6 +112,7 @@ class Baseline(Columns):
             mean=base * self._fast(tuning),
             doubt=doubt,
             midnight=np.maximum(highest, 1.0),
+            hour_off=np.stack((an_hour_on, an_hour_back)) / season,
             level=level,
             base=base,
             season=season,

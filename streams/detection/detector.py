@@ -12,6 +12,7 @@ import numpy as np
 
 from streams.detection.baseline import Baseline, Expectation
 from streams.detection.clock import Moment, moments
+from streams.detection.clock_change import ClockChange
 from streams.detection.columns import Columns, Flags, Floats, Parted, Wholes, within
 from streams.detection.dispersion import Dispersion
 from streams.detection.incidents import NEGATIVE, NONE, SILENCE, VOLUME, Incidents
@@ -108,6 +109,7 @@ class Detector(Parted):
         self._warm_rows = max(tuning.warm_rows, tuning.warm_min / self._unit_min)
         self.baseline = Baseline.empty(series)
         self.schedule = Schedule.empty(series)
+        self.clocks = ClockChange.empty(series)
         self.windows = RollingSums.empty(channels=4, lengths=lengths, series=series)
         self.dispersion = Dispersion.empty(scales=len(lengths), series=series)
         self._before = HourBefore(series=series, rows_a_day=self._rows_a_day, tuning=tuning)
@@ -155,6 +157,7 @@ class Detector(Parted):
         self._pass_over(time_s)
         row = self._row(time_s, posts)
         capped = self._capped(row)
+        self.clocks.note(row.moment, capped, row.expected, row.known, self._tuning)
         sums = self._sums(row, capped)
         scale = self._week_scale
         self.schedule.note(
@@ -233,6 +236,7 @@ class Detector(Parted):
                 (
                     self.schedule.tolerance,
                     expected.midnight,
+                    self.clocks.excused(expected, tuning),
                     self.schedule.a_week_ago(moment, expected.mean, prior=prior, tuning=tuning),
                 )
             ),
@@ -386,6 +390,7 @@ class Detector(Parted):
         own: dict[str, Columns] = {
             "baseline": self.baseline,
             "schedule": self.schedule,
+            "clocks": self.clocks,
             "windows": self.windows,
             "dispersion": self.dispersion,
             "incidents": self.incidents,

@@ -8,7 +8,7 @@ from streams.detection.columns import PackedArray
 from streams.detection.detector import Detector
 from streams.detection.tuning import TUNING, Sensitivity, Tuning
 
-STATE_VERSION: Final = 3
+STATE_VERSION: Final = 4
 
 
 class _State(msgspec.Struct, frozen=True):

@@ -70,6 +70,16 @@ class Tuning:
     # A half-hour a week ago excuses as many posts again: prior in posts, and most times the mean.
     week_ago_posts: float = 20.0
     week_ago_most: float = 4.0
+    # An hour early or late, as after a change of clocks: prior in posts, least variance of a
+    # half-hour's logarithm, how far one half-hour counts, what is believed, the most that is kept
+    # (all in nats), the share learned from one half-hour, and the variance up to which it is told.
+    clock_posts: float = 20.0
+    clock_unrest: float = 0.01
+    clock_nats: float = 2.0
+    clock_believed: float = 3.0
+    clock_most: float = 15.0
+    clock_learns: float = 0.04
+    clock_calm: float = 0.06
     # Weekdays change at midnight, give or take so many hours.
     midnight_h: float = 1.5
 
