@@ -35,12 +35,11 @@ class DataSet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     path: a file, or a folder with `train.*` and perhaps `val.*`; relative to the run's `data`.
     format: "jsonl", "csv", "tsv", "parquet"; "lines" is `{train,val}_text.txt` beside
     `{train,val}_labels.txt`.  licence: as the source states it; it goes into the model card.
-    lang: of all texts, where no column says it.  skip: so many texts at the beginning of what
-    trains are left out.  share: how often its texts are drawn, against their number.  certainty:
-    weight of its sentiments.  calibrates: whether its held-out labels say how sure an answer may
-    be; not where they do not follow from the texts.  targets: column with a list of
-    `{aspect, polarity}`, with `term` where the words are marked.  sentiment_from: derive a text's
-    sentiment from its "emotions" or from its "targets", where all of them agree.
+    lang: of all texts, where no column says it.  share: how often its texts are drawn, against
+    their number.  certainty: weight of its sentiments.  calibrates: whether its held-out labels say
+    how sure an answer may be; not where they do not follow from the texts.  targets: column with a
+    list of `{aspect, polarity}`, with `term` where the words are marked.  sentiment_from: derive a
+    text's sentiment from its "emotions" or from its "targets", where all of them agree.
     """
 
     path: str
@@ -49,7 +48,6 @@ class DataSet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     text: str = "text"
     lang: str | None = None
     lang_field: str = "lang"
-    skip: Annotated[int, msgspec.Meta(ge=0)] = 0
     share: Positive = 1.0
     certainty: Share = 1.0
     calibrates: bool = True

@@ -39,7 +39,7 @@ def read_split(data: Path, source: DataSet) -> tuple[list[Labelled], list[Labell
 
     data: folder that the set's path is relative to.  Raises ModelError if nothing is there.
     """
-    train = list(_labelled(data, source, "train"))[source.skip :]
+    train = list(_labelled(data, source, "train"))
     held_out = list(_labelled(data, source, "val"))
     if not train:
         raise ModelError(f"data path={source.path!r} has no texts under {data}; check the path")

@@ -60,14 +60,13 @@ class ClockChange(Columns):
         return np.asarray(np.where(moved, expected.hour_off, 1.0).max(0))
 
     def note(
-        self, moment: Moment, posts: Floats, expected: Expectation, known: Flags, tuning: Tuning
+        self, moment: Moment, posts: Floats, expected: Expectation, told: Flags, tuning: Tuning
     ) -> None:
-        """Take in one row."""
+        """Take in one row. told: it is known, and so is the season."""
         begun = np.flatnonzero(moment.half_hour != self.half_hour)
         if begun.size:
             self._close(begun[self.due[0, begun] > 0], tuning)
             self.half_hour[begun] = moment.half_hour[begun]
-        told = known & ~expected.young
         self.posts += np.where(told, posts, 0.0)
         due = np.where(told, expected.base, 0.0)
         self.due += np.concatenate((due[None], due * expected.hour_off))

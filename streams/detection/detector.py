@@ -157,7 +157,8 @@ class Detector(Parted):
         self._pass_over(time_s)
         row = self._row(time_s, posts)
         capped = self._capped(row)
-        self.clocks.note(row.moment, capped, row.expected, row.known, self._tuning)
+        settled = self.baseline.rows >= self._tuning.clock_first_days * self._rows_a_day
+        self.clocks.note(row.moment, capped, row.expected, row.known & settled, self._tuning)
         sums = self._sums(row, capped)
         scale = self._week_scale
         self.schedule.note(

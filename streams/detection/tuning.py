@@ -70,9 +70,11 @@ class Tuning:
     # A half-hour a week ago excuses as many posts again: prior in posts, and most times the mean.
     week_ago_posts: float = 20.0
     week_ago_most: float = 4.0
-    # An hour early or late, as after a change of clocks: prior in posts, least variance of a
-    # half-hour's logarithm, how far one half-hour counts, what is believed, the most that is kept
-    # (all in nats), the share learned from one half-hour, and the variance up to which it is told.
+    # An hour early or late, as after a change of clocks: days in which the season is learned first,
+    # prior in posts, least variance of a half-hour's logarithm, how far one half-hour counts, what
+    # is believed, the most that is kept (all in nats), the share learned from one half-hour, and
+    # the variance up to which the season's hours tell anything.
+    clock_first_days: float = 7.0
     clock_posts: float = 20.0
     clock_unrest: float = 0.01
     clock_nats: float = 2.0

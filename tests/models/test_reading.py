@@ -37,15 +37,6 @@ def test_sentiments_and_what_is_none(tmp_path):
     assert [row.sentiment for row in held_out] == [1]
 
 
-def test_the_first_texts_can_be_left_out_of_what_trains(tmp_path):
-    """Where a set's beginning is of no use; what is held out stays whole."""
-    write_rows(tmp_path / "posts", [{"text": word, "lang": "hi"} for word in "abcd"])
-    write_rows(tmp_path / "posts", [{"text": word, "lang": "hi"} for word in "xy"], "val")
-    train, held_out = read_split(tmp_path, DataSet(path="posts", licence="CC0", skip=3))
-    assert [row.text for row in train] == ["d"]
-    assert [row.text for row in held_out] == ["x", "y"]
-
-
 def test_lines_and_numbers(tmp_path):
     """The format of one text and one number a line."""
     folder = tmp_path / "tweets"
