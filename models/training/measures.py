@@ -1,5 +1,6 @@
 """How good and how honest probabilities are."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -33,28 +34,27 @@ def calibration_error(labels: Labels, probabilities: Floats) -> float:
 
     Guo et al., "On Calibration of Modern Neural Networks" (2017).  probabilities: shape (n, k).
     """
-    return sum(
-        abs(right - confidence) * share
-        for confidence, right, share in reliability(labels, probabilities)
-    )
+    return _error(reliability(labels, probabilities))
 
 
 def error_by_chance(probabilities: Floats) -> float:
     """What calibration_error comes to, in the mean, where every probability is right.
 
-    Few texts never come out even: of labels drawn from the probabilities themselves.
+    Few texts never come out even: of answers that are right as often as their confidence says.
     probabilities: shape (n, k).
     """
     dice = np.random.default_rng(0)
-    ends = probabilities.cumsum(axis=1)[:, :-1]
-    drawn = [(dice.random((len(ends), 1)) > ends).sum(axis=1) for _ in range(DRAWS)]
-    return float(np.mean([calibration_error(labels, probabilities) for labels in drawn]))
+    confidence = probabilities.max(axis=1)
+    drawn = [dice.random(len(confidence)) < confidence for _ in range(DRAWS)]
+    return float(np.mean([_error(_in_bins(confidence, right)) for right in drawn]))
 
 
 def reliability(labels: Labels, probabilities: Floats) -> list[tuple[float, float, float]]:
     """For each bin of confidence: its mean, the share that was right, and its share of all."""
-    confidence = probabilities.max(axis=1)
-    right = probabilities.argmax(axis=1) == labels
+    return _in_bins(probabilities.max(axis=1), probabilities.argmax(axis=1) == labels)
+
+
+def _in_bins(confidence: Floats, right: NDArray[np.bool_]) -> list[tuple[float, float, float]]:
     bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
     return [
         (
@@ -64,6 +64,10 @@ def reliability(labels: Labels, probabilities: Floats) -> list[tuple[float, floa
         )
         for number in np.unique(bins)
     ]
+
+
+def _error(points: Sequence[tuple[float, float, float]]) -> float:
+    return sum(abs(right - confidence) * share for confidence, right, share in points)
 
 
 def best_threshold(shares: Floats, labels: NDArray[np.bool_]) -> float:
