@@ -164,7 +164,7 @@ class IncidentWording(Words):
     sensitivity: str = "Sensitivity"
     sensitivity_help: str = (
         "Calm: only what nobody could miss. Balanced: what a team wants to be woken for. Watchful: "
-        "earlier and fainter signs. One series brings a false alert in about 22, 18 and 6 weeks."
+        "earlier and fainter signs. One series brings a false alert in about 25, 20 and 6 weeks."
     )
     sensitivities: dict[str, str] = {  # noqa: RUF012 - read only
         "": "As set",

@@ -39,7 +39,7 @@ def detect(
         typer.Option(
             help="calm: only what nobody could miss. balanced: what a team wants to be woken for. "
             "watchful: earlier and fainter signs, for somebody who watches anyway. "
-            "A series brings a false alert in about 22, 18 and 6 weeks. off: only --rule."
+            "A series brings a false alert in about 25, 20 and 6 weeks. off: only --rule."
         ),
     ] = Choice.BALANCED,
     rules: Annotated[

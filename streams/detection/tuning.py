@@ -109,7 +109,7 @@ class Tuning:
     # before it were as high: then so many times the least of them.
     cap_sd: float = 3.0
     cap_posts: float = 0.5
-    persist_min: float = 3.0
+    persist_min: float = 4.0
     persist_times: float = 1.5
     learn_sd: float = 3.0
 

@@ -95,6 +95,9 @@ def stories() -> dict[str, Story]:
     for first in range(300, MINUTES - 300, 330):
         told["alike"].posts[first : first + 300] = np.nan
         told["alike"].negative[first : first + 300] = np.nan
+    told["bot"] = counted(rng, 10.0 * day_season())
+    for first in (1000, 1500, START):
+        told["bot"].posts[first : first + 3] += 80
     return told
 
 

@@ -46,11 +46,11 @@ def test_a_turn_of_the_mood_is_found_once(two_days, rate):
     "name",
     [
         *(f"calm {rate}" for rate in RATES),
-        *("hill", "blip low", "blip middle", "gap", "alike", "mix"),
+        *("hill", "blip low", "blip middle", "bot", "gap", "alike", "mix"),
     ],
 )
 def test_nobody_is_woken(two_days, name):
-    """By night and day, a slow hill as of a launch, bots of a minute, gaps, another mix."""
+    """By night and day, a slow hill as of a launch, bots of minutes, gaps, another mix."""
     assert two_days(name).alerts == []
 
 
