@@ -81,25 +81,24 @@ class Baseline(Columns):
             for at in (moment.hour - 1, moment.hour, moment.next_hour, moment.next_hour + 1)
         )
         share = moment.hour_share
-        season = early * (1 - share) + late * share
-        an_hour_on = late * (1 - share) + after * share
-        an_hour_back = before * (1 - share) + early * share
+        season = _between(early, late, share)
+        an_hour_on, an_hour_back = _between(late, after, share), _between(before, early, share)
         today, tomorrow = (
             self._ratio(self.days_seen, self.days_due, tuning.weekday_prior, at)
             for at in (moment.weekday, moment.next_weekday)
         )
         turn = moment.weekday_share
-        weekday = today * (1 - turn) + tomorrow * turn
+        weekday = _between(today, tomorrow, turn)
         level = (self.level_seen + 0.02) / (self.level_due + 0.05)
         base = level * season * weekday
         highest = np.where(moment.near_midnight, np.maximum(today, tomorrow) / weekday, 1.0)
-        hour_due = (
-            hours_due[moment.hour, columns] * (1 - share)
-            + hours_due[moment.next_hour, columns] * share
+        hour_due = _between(
+            hours_due[moment.hour, columns], hours_due[moment.next_hour, columns], share
         )
-        days_due = (
-            self.days_due[moment.weekday, columns] * (1 - turn)
-            + self.days_due[moment.next_weekday, columns] * turn
+        days_due = _between(
+            self.days_due[moment.weekday, columns],
+            self.days_due[moment.next_weekday, columns],
+            turn,
         )
         doubt = (
             1.0 / (tuning.hour_prior + hour_due)
@@ -254,6 +253,11 @@ class Baseline(Columns):
     def _ratio(seen: Floats, due: Floats, prior: float, at: Wholes) -> Floats:
         columns = np.arange(at.size)
         return np.asarray((seen[at, columns] + prior) / (due[at, columns] + prior))
+
+
+def _between(first: Floats, second: Floats, share: Floats) -> Floats:
+    """On the way from the first to the second. share: of the way, 0 to 1."""
+    return np.asarray(first * (1 - share) + second * share)
 
 
 def _forget(half_life_rows: float, weight: Floats) -> Floats:
