@@ -16,7 +16,7 @@ from dashboards.store import StoreAwayError
 from dashboards.time_range import from_milliseconds
 from dashboards.views import labelling
 from dashboards.views.breakdown import card_title, clear_pick
-from dashboards.views.search_box import is_understood, search_box, search_is_clear
+from dashboards.views.search_box import mistake_in, search_box, search_is_clear
 from dashboards.wording import WORDS
 from schemas.errors import StoreError
 from schemas.scores import SENTIMENTS
@@ -37,7 +37,7 @@ def posts_can_be_taken() -> bool:
 
     For the page, which draws the buttons for that; it is drawn anew when the answer changes.
     """
-    clear = is_understood(view_state.view().feed.text)
+    clear = mistake_in(view_state.view().feed.text) is None
     st.session_state[_TAKEN] = clear
     return clear
 

@@ -31,24 +31,23 @@ def search_box(text: str) -> str:
     return (typed or "").strip()
 
 
-def is_understood(text: str) -> bool:
-    """Whether the search can be understood."""
+def mistake_in(text: str) -> SearchError | None:
+    """What is wrong with the search, if it cannot be understood."""
     try:
         parse(text)
-    except SearchError:
-        return False
-    return True
+    except SearchError as error:
+        return error
+    return None
 
 
 def search_is_clear(text: str) -> bool:
     """Whether the search can be understood; says what is wrong where it cannot."""
-    try:
-        parse(text)
-    except SearchError as error:
-        found = one_line(error.found, characters=30)
-        told = WORDS.search_wrong.format(
-            position=error.position, found=found, remedy=one_line(error.remedy, characters=200)
-        )
-        st.html(f'<p class="gs-wrong" role="alert">{html.escape(told)}</p>')
-        return False
-    return True
+    error = mistake_in(text)
+    if error is None:
+        return True
+    found = one_line(error.found, characters=30)
+    told = WORDS.search_wrong.format(
+        position=error.position, found=found, remedy=one_line(error.remedy, characters=200)
+    )
+    st.html(f'<p class="gs-wrong" role="alert">{html.escape(told)}</p>')
+    return False
