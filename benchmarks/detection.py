@@ -19,6 +19,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.detection_bound import knowing_alerts
 from benchmarks.detection_scores import (
     Outcome,
     PlantedAlert,
@@ -26,6 +27,7 @@ from benchmarks.detection_scores import (
     by_base,
     by_shape,
     judge_alerts,
+    of_volume,
 )
 from benchmarks.nab_scores import LabelledSeries, Profile, false_a_week, normalised_score
 from compose.commands.detect import detect
@@ -250,8 +252,18 @@ def _table(
     _add(table, {f"balanced, {name}": part for name, part in by_age(balanced, series).items()})
     _add(table, by_base(balanced, series))
     _add(table, by_shape(balanced))
+    _add(table, {"balanced, volume": of_volume(balanced)} | _bounds(series))
     _add(table, {"z-score rule at 3": plain})
     return table
+
+
+def _bounds(series: Sequence[SimulatedSeries]) -> dict[str, Outcome]:
+    """What could be had of the surges of volume, were there nothing to learn."""
+    knows = {"who knows all but the wander": False, "who knows every rate": True}
+    return {
+        name: of_volume(judge_alerts(series, knowing_alerts(series, knows_wander=wander)))
+        for name, wander in knows.items()
+    }
 
 
 def _add(table: Table, parts: Mapping[str, Outcome]) -> None:

@@ -150,6 +150,15 @@ def by_shape(outcome: Outcome) -> dict[str, Outcome]:
     }
 
 
+def of_volume(outcome: Outcome) -> Outcome:
+    """Without the turns of the share of negative posts, and without false alerts of any."""
+    return Outcome(
+        tuple(find for find in outcome.finds if find.surge.kind == "volume"),
+        tuple(false for false in outcome.false if false.alert.kind == "volume"),
+        outcome.weeks,
+    )
+
+
 def by_age(outcome: Outcome, series: Sequence[SimulatedSeries]) -> dict[str, Outcome]:
     """The first week, in which a detector learns, and the rest."""
     first_weeks = sum(min(one.posts.size, MINUTES_A_WEEK) for one in series) / MINUTES_A_WEEK

@@ -59,14 +59,19 @@ class SimulatedSeries:
     """One series, a value a minute from a Monday at 00:00 UTC.
 
     posts, negative: counts, shape (minutes,). known: False in gaps. rate: expected posts a minute
-    with everything planted. base: posts a minute in the long run.
+    with everything planted. usual: the same without surges. wander: times which it is usual for no
+    reason that anybody knows. base: posts a minute in the long run. dispersion: the variance of a
+    minute's posts is rate + dispersion * rate^2.
     """
 
     base: float
+    dispersion: float
     posts: Wholes
     negative: Wholes
     known: Flags
     rate: Floats
+    usual: Floats
+    wander: Floats
     surges: tuple[Surge, ...]
     disturbances: tuple[Disturbance, ...]
 
@@ -104,7 +109,9 @@ class _Simulation:
         self.disturbances: list[Disturbance] = []
 
     def run(self, surges: int) -> SimulatedSeries:
-        rate = self.base * self._season() * self._trend() * self._unrest()
+        rate = self.base * self._season() * self._trend()
+        wander = self._wander()
+        rate *= wander
         rate *= self._shows() * self._launch()
         usual = rate.copy()
         shares = np.full(self.minutes, self.share)
@@ -121,10 +128,13 @@ class _Simulation:
         known = self._known(planted)
         return SimulatedSeries(
             base=self.base,
+            dispersion=self.dispersion,
             posts=posts,
             negative=negative,
             known=known,
             rate=rate,
+            usual=usual,
+            wander=wander,
             surges=tuple(sorted(planted, key=lambda surge: surge.start)),
             disturbances=tuple(self.disturbances),
         )
@@ -150,7 +160,7 @@ class _Simulation:
         a_week = self.rng.uniform(-0.12, 0.2)
         return np.exp(a_week * self.time / MINUTES_A_WEEK)
 
-    def _unrest(self) -> Floats:
+    def _wander(self) -> Floats:
         """A slow wander of the logarithm, standard deviation up to 0.15, over some hours."""
         size, hours = self.rng.uniform(0.0, 0.15), self.rng.uniform(2, 12)
         keep = float(np.exp(-1 / (60 * hours)))

@@ -25,10 +25,13 @@ def series(base: float) -> SimulatedSeries:
     nothing = np.zeros(14 * DAY, dtype=np.int64)
     return SimulatedSeries(
         base=base,
+        dispersion=0.02,
         posts=nothing,
         negative=nothing,
         known=nothing == 0,
         rate=nothing.astype(float),
+        usual=nothing.astype(float),
+        wander=nothing + 1.0,
         surges=(
             Surge("step", 3 * DAY, 3 * DAY + 100, 3 * DAY + 4, 5.0),
             Surge("negative", 10 * DAY, 10 * DAY + 100, 10 * DAY + 10, 0.6),
