@@ -8,6 +8,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 
 from schemas.errors import StreamError
+from streams.consumer_stop import stop_consumer
 from streams.durable_producer import DurableProducer
 
 _MAX_BYTES: Final = 1024 * 1024
@@ -73,7 +74,7 @@ class CompactedTopic:
     async def _stop_reading(self) -> None:
         consumer, self._consumer = self._consumer, None
         if consumer is not None:
-            await consumer.stop()
+            await stop_consumer(consumer)
 
     async def close(self) -> None:
         """Close what is open."""

@@ -69,6 +69,10 @@ class BacktestDesk:
             result, status = BacktestResult(error=f"no request: {error}"), BacktestStatus.FAILED
         except GroundswellError as error:
             result, status = BacktestResult(error=str(error)), BacktestStatus.FAILED
+        except Exception as error:
+            # It would be taken up again by the next monitor, and end that one too.
+            logger.exception("the backtest %s", wish.id)
+            result, status = BacktestResult(error=f"failed: {error!r}"), BacktestStatus.FAILED
         self.write(wish, status, result)
 
     def run(self, request: BacktestRequest) -> BacktestResult:

@@ -10,6 +10,7 @@ from aiokafka.errors import KafkaError
 
 from schemas.errors import StreamError
 from streams.alerts.watermark import Answer, PartitionView, Watermark
+from streams.consumer_stop import stop_consumer
 from streams.records import Partition
 
 # New partitions are found this often, in seconds.
@@ -101,7 +102,7 @@ class KafkaWatermark:
         self._admin = self._consumer = None
         self._looked_s = float("-inf")
         if consumer is not None:
-            await consumer.stop()
+            await stop_consumer(consumer)
         if admin is not None:
             await admin.close()
 

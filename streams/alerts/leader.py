@@ -12,6 +12,7 @@ from aiokafka.errors import KafkaError
 
 from schemas.errors import StreamError
 from schemas.topics import ALERTS_TOPIC
+from streams.consumer_stop import stop_consumer
 
 logger = logging.getLogger(__name__)
 
@@ -79,7 +80,7 @@ class Leader:
         """Leave."""
         consumer, self._consumer = self._consumer, None
         if consumer is not None:
-            await consumer.stop()
+            await stop_consumer(consumer)
 
 
 class _Told(ConsumerRebalanceListener):  # type: ignore[misc]

@@ -1,15 +1,14 @@
 """Run one monitor until it is told to stop, or until something goes wrong that it cannot mend."""
 
 import asyncio
-import logging
 import signal
 import socket
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from schemas.alert_rules import AlertRules
-from schemas.errors import GroundswellError, RuntimePartError
+from schemas.errors import RuntimePartError
 from streams.alerts.alert_topic import KafkaAlertTopic
 from streams.alerts.backtest_desk import BacktestDesk, keep_answering
 from streams.alerts.config import MonitorConfig
@@ -25,10 +24,8 @@ from streams.alerts.relearning import Teacher
 from streams.alerts.rolling import keep_rolling
 from streams.alerts.store import IncidentStore
 from streams.erasure.housekeeping import keep_clean
-from streams.renewal import ANEW, Newer, leave
+from streams.renewal import ANEW, Newer, run_to_its_end, verdict
 from streams.worker.web import serve, web_app
-
-logger = logging.getLogger(__name__)
 
 _STOP_S: Final = 10.0
 
@@ -72,16 +69,14 @@ def run_monitor(
     parts: MonitorParts,
     desk: BacktestDesk | None = None,
     newer: Newer | None = None,
-) -> None:
+) -> NoReturn:
     """Run a monitor in this process; does not return.
 
     desk: answers backtests beside it. newer: returns once it is to begin anew; None for never.
     Exits with 0 after SIGTERM or Ctrl-C, with 1 after an error that it cannot mend. The exit is
     hard: no thread that hangs may delay it, and whatever was not told is decided again.
     """
-    status = asyncio.new_event_loop().run_until_complete(_run(config, parts, desk, newer))
-    logging.shutdown()
-    leave(status)
+    run_to_its_end(_run(config, parts, desk, newer))
 
 
 async def _run(
@@ -93,22 +88,24 @@ async def _run(
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    beside = {asyncio.create_task(keep_rolling(config.clickhouse_url, lambda: monitor.leads))}
+    rolling = keep_rolling(config.clickhouse_url, lambda: monitor.leads)
     cleaning = keep_clean(config.clickhouse_url, config.keep_texts_days, lambda: monitor.leads)
-    beside.add(asyncio.create_task(cleaning))
+    beside = {
+        asyncio.create_task(rolling, name="rolling"),
+        asyncio.create_task(cleaning, name="cleaning"),
+    }
     if desk is not None:
-        beside.add(asyncio.create_task(keep_answering(desk, lambda: monitor.leads)))
+        answering = keep_answering(desk, lambda: monitor.leads)
+        beside.add(asyncio.create_task(answering, name="backtests"))
     running = asyncio.create_task(monitor.run(), name="monitor")
     stopping = asyncio.create_task(stop.wait(), name="stop")
-    ends: set[asyncio.Task[Any]] = {running, stopping}
+    ends: set[asyncio.Task[Any]] = {running, stopping, *beside}
     if newer is not None:
         ends.add(asyncio.create_task(newer(), name="newer"))
     ended, _ = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-    if running in ended:
-        error = running.exception()
-        known = isinstance(error, GroundswellError)
-        logger.error("the monitor ended: %s", error, exc_info=None if known else error)
-        return 1
+    status = max(verdict(task) for task in ended)
+    if status:
+        return status
     for task in beside:
         task.cancel()
     monitor.stop()

@@ -12,6 +12,7 @@ from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 
 from schemas.errors import StreamError
 from schemas.topics import DEAD_LETTER_TOPIC
+from streams.consumer_stop import stop_consumer
 from streams.dead_letters.letters import KeptLetter, LetterBox, redriven_marker
 from streams.erasure.suppressing import ERASED
 
@@ -40,7 +41,7 @@ async def read_letters(servers: str, box: LetterBox) -> None:
     except KafkaError as error:
         raise _unreadable(servers, error) from error
     finally:
-        await consumer.stop()
+        await stop_consumer(consumer)
 
 
 async def _partitions(servers: str) -> list[TopicPartition]:

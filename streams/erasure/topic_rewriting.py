@@ -17,6 +17,7 @@ from aiokafka.errors import KafkaError
 from schemas.dead_letter import Header
 from schemas.errors import StreamError
 from streams.compacted_topic import topic_partitions
+from streams.consumer_stop import stop_consumer
 from streams.erasure.topic_configs import ROLLING_MS, new_segments
 
 _MAX_BYTES: Final = 64 * 1024 * 1024
@@ -130,7 +131,7 @@ class _Reading:
 
     async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if self._consumer is not None:
-            await self._consumer.stop()
+            await stop_consumer(self._consumer)
         if isinstance(error, KafkaError | OSError):
             raise self._failed(error) from error
 

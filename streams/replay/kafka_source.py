@@ -13,6 +13,7 @@ from aiokafka.errors import KafkaError, OffsetOutOfRangeError
 
 from schemas.errors import StreamError
 from schemas.replay import Lane, LaneProgress, LaneRange
+from streams.consumer_stop import stop_consumer
 from streams.preparation import Match, PreparedBatch, prepare
 from streams.records import Partition, RecordBatch
 from streams.replay.ranges import LaneView, refuse_expired
@@ -207,4 +208,4 @@ async def _consumer(servers: str) -> AsyncIterator[AIOKafkaConsumer]:
             "name another with --kafka"
         ) from error
     finally:
-        await consumer.stop()
+        await stop_consumer(consumer)

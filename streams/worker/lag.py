@@ -8,6 +8,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
+from streams.consumer_stop import stop_consumer
 from streams.worker.config import WorkerConfig
 from streams.worker.metrics import WorkerMetrics
 
@@ -34,7 +35,7 @@ async def watch_lag(config: WorkerConfig, metrics: WorkerMetrics) -> None:
             logger.warning("the lag is not known: %r", error)
             await asyncio.sleep(_EVERY_S)
         finally:
-            await consumer.stop()
+            await stop_consumer(consumer)
             await admin.close()
 
 

@@ -7,15 +7,15 @@ import signal
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NoReturn
 
-from schemas.errors import GroundswellError, RuntimePartError
+from schemas.errors import RuntimePartError
 from streams.clickhouse.mention_sink import MentionSink
 from streams.corrections.follower import Follower
 from streams.offsets import OffsetTracker
 from streams.preparation import Match
 from streams.records import Partition
-from streams.renewal import ANEW, Newer, leave
+from streams.renewal import ANEW, Newer, run_to_its_end, verdict
 from streams.scoring import DetectLanguages
 from streams.shadow import Shadow
 from streams.text_scorer import TextScorer
@@ -52,7 +52,7 @@ class WorkerParts:
     newer: Newer | None = None
 
 
-def run_worker(config: WorkerConfig, parts: WorkerParts) -> None:
+def run_worker(config: WorkerConfig, parts: WorkerParts) -> NoReturn:
     """Run a worker in this process; does not return.
 
     Exits with 0 after SIGTERM or Ctrl-C, with 1 after an error that it cannot mend.  The exit is
@@ -63,10 +63,7 @@ def run_worker(config: WorkerConfig, parts: WorkerParts) -> None:
     # again would take a tenth of the time.
     gc.freeze()
     gc.set_threshold(100_000, 50, 50)
-    # Not `asyncio.run`: it would wait for every task to accept its cancellation.
-    status = asyncio.new_event_loop().run_until_complete(_Worker(config, parts).run())
-    logging.shutdown()
-    leave(status)
+    run_to_its_end(_Worker(config, parts).run())
 
 
 class _Worker:
@@ -134,7 +131,7 @@ class _Worker:
         if self._newer is not None:
             tasks.add(asyncio.create_task(self._newer(), name="newer"))
         ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        status = max(_verdict(task) for task in ended)
+        status = max(verdict(task) for task in ended)
         if status == 0:
             await self._stop()
             return 0 if stop.is_set() else ANEW
@@ -158,16 +155,3 @@ class _Worker:
                 await self._app.stop()
         except TimeoutError:
             logger.info("Faust is slow to stop; leaving it")
-
-
-def _verdict(task: asyncio.Task[object]) -> int:
-    error = task.exception()
-    if error is None:
-        return 0
-    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
-        error = error.exceptions[0]
-    if isinstance(error, GroundswellError):
-        logger.error("%s: %s", task.get_name(), error)
-    else:
-        logger.error("%s ended by an error", task.get_name(), exc_info=error)
-    return 1

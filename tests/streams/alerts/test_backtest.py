@@ -115,3 +115,16 @@ def test_wishes_in_the_table_are_answered(database: str):
     assert sorted(status for status, _ in rows) == ["done", "failed", "failed"]
     assert sorted(bool(result.error) for result in results) == [False, True, True]
     assert max(result.minutes for result in results) == 60
+
+
+def test_a_wish_that_breaks_the_desk_is_answered_all_the_same(
+    database: str, monkeypatch: pytest.MonkeyPatch
+):
+    """Left in the table, it would be taken up again and again."""
+    monkeypatch.setattr(BacktestDesk, "run", lambda *_: 1 / 0)
+    asked = BacktestRequest(since=moment(START_S), until=moment(START_S + 3600))
+    wish = Wish(uuid4(), datetime.now(UTC), "Ann", msgspec.json.encode(asked).decode())
+    with closing(BacktestDesk(database, RULES, BRANDS)) as desk:
+        desk.write(wish, BacktestStatus.ASKED, BacktestResult())
+        desk.answer(wish)
+        assert desk.next_wish() is None
