@@ -18,6 +18,7 @@ class Part:
 
     name: how people know it. command: its command line. log: file for its output.
     probe: says whether it is ready; None for a step, which is ready when it has ended with 0.
+    alive: says whether it works at all, ready or not; None where that cannot be told.
     after: names of the parts that must be ready before its first start.
     prepare: runs before each start; may raise RuntimePartError.
     may_end: it may end with 0 once it was ready, and is then done.
@@ -29,6 +30,7 @@ class Part:
     command: tuple[str, ...]
     log: Path
     probe: Probe | None = None
+    alive: Probe | None = None
     after: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     prepare: Callable[[], None] = _nothing
@@ -44,6 +46,8 @@ class RestartPolicy:
     first_delay_s doubles with every quick death up to max_delay_s; a part that stayed up for
     steady_s has died for another reason, and counts from one again.
     max_failed_starts: deaths in a row before it was ever ready. max_quick_deaths: all in a row.
+    hung_looks: a part that was ready has hung once it was not alive at so many looks in a row, five
+    seconds apart. Looks and not seconds: after a pause of the whole machine it gets its time.
     """
 
     first_delay_s: float = 0.25
@@ -51,6 +55,7 @@ class RestartPolicy:
     steady_s: float = 60.0
     max_failed_starts: int = 4
     max_quick_deaths: int = 12
+    hung_looks: int = 36
 
     def delay_s(self, quick_deaths: int) -> float:
         """Seconds to wait after so many quick deaths in a row."""

@@ -147,6 +147,7 @@ def _worker(settings: Settings, layout: Layout) -> Part:
         log=layout.log(WORKER),
         environment=_ENVIRONMENT,
         probe=HttpProbe("worker", settings.worker_port, "/ready"),
+        alive=HttpProbe("worker", settings.worker_port, "/live"),
         after=(TOPICS, TABLES),
         start_timeout_s=180,  # a large model takes its time
         stop_timeout_s=25,
@@ -160,6 +161,7 @@ def _monitor(settings: Settings, layout: Layout) -> Part:
         log=layout.log(MONITOR),
         environment=_ENVIRONMENT,
         probe=HttpProbe("monitor", settings.monitor_port, "/ready"),
+        alive=HttpProbe("monitor", settings.monitor_port, "/live"),
         after=(TOPICS, TABLES),
         stop_timeout_s=15,
     )

@@ -40,6 +40,7 @@ class _Life:
     checked_s: float = 0.0
     was_ready: bool = False
     healthy: bool = True
+    hung_looks: int = 0
     deaths: Deaths = field(default_factory=Deaths)
 
 
@@ -134,7 +135,7 @@ class Supervisor:
         elif code is not None:
             self._bury(life, f"ended with {_exit_text(code)}")
         elif part.probe is not None and (problem := part.probe.problem()) is None:
-            life.state, life.was_ready, life.healthy = State.READY, True, True
+            life.state, life.was_ready, life.healthy, life.hung_looks = State.READY, True, True, 0
             life.checked_s = self._clock()
             self._report(Event(part.name, Happening.READY, self._age(life)))
         elif self._clock() - life.since_s > part.start_timeout_s:
@@ -160,6 +161,11 @@ class Supervisor:
             life.healthy = problem is None
             what = Happening.READY if life.healthy else Happening.UNREADY
             self._report(Event(life.part.name, what, problem or "again"))
+        alive = life.part.alive
+        hangs = problem is not None and alive is not None and alive.problem() is not None
+        life.hung_looks = life.hung_looks + 1 if hangs else 0
+        if life.hung_looks >= self._policy.hung_looks:
+            self._bury(life, f"hangs: {problem}")
 
     def _finish(self, life: _Life) -> None:
         self._end(life)

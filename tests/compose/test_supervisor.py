@@ -20,7 +20,12 @@ from compose.runtime.supervisor import Supervisor
 from schemas.errors import RuntimePartError
 
 _QUICK = RestartPolicy(
-    first_delay_s=0.05, max_delay_s=0.2, steady_s=5, max_failed_starts=3, max_quick_deaths=5
+    first_delay_s=0.05,
+    max_delay_s=0.2,
+    steady_s=5,
+    max_failed_starts=3,
+    max_quick_deaths=5,
+    hung_looks=2,
 )
 
 
@@ -133,6 +138,24 @@ def test_parts_start_after_what_they_need_and_stop_in_reverse(tmp_path: Path):
     assert run.happened(Happening.STOPPED) == ["second", "first"]
     assert (tmp_path / "stopped").read_text().split() == ["second", "first"]
     assert _children() == []
+
+
+def test_a_part_that_hangs_is_started_again(tmp_path: Path):
+    """One that is only not ready, as while a server that it needs is away, goes on."""
+    alive = tmp_path / "alive"
+    alive.touch()
+    part = _server(tmp_path, "part", alive=FileProbe(alive))
+    run = _Run(tmp_path, [part])
+    assert run.ready.wait(10)
+    (tmp_path / "part.ready").unlink()
+    _wait_for(lambda: run.happened(Happening.UNREADY) == ["part"])
+    time.sleep(2.5 * 5)
+    assert run.happened(Happening.DIED) == []
+    alive.unlink()
+    _wait_for(lambda: len(run.happened(Happening.READY)) == 2, timeout_s=20)
+    run.stop()
+    assert run.happened(Happening.DIED) == ["part"]
+    assert run.error is None
 
 
 def test_a_killed_part_is_started_again(tmp_path: Path):
