@@ -120,7 +120,7 @@ def silence(
         _check_brand(settings, brand)
     kind = ActionKind.UNSILENCE if end else ActionKind.SILENCE
     until = None if end else datetime.now(UTC) + duration(lasting, flag="--for")
-    _act(settings, key, kind, by=by, brand=brand, until=until, reason=reason)
+    _act(settings, None if brand else key, kind, by=by, brand=brand, until=until, reason=reason)
 
 
 @app.command()
@@ -155,12 +155,12 @@ def try_routes(settings: Settings, *, route: Through = "", by: By = "") -> None:
     if route:
         try_route(settings, route)
     else:
-        _act(settings, "", ActionKind.TEST, by=by)
+        _act(settings, None, ActionKind.TEST, by=by)
 
 
 def _act(
     settings: Settings,
-    key: str,
+    key: str | None,
     kind: ActionKind,
     *,
     by: str,
@@ -170,7 +170,7 @@ def _act(
 ) -> None:
     now = datetime.now(UTC)
     with closing(IncidentStore(settings.clickhouse_url)) as store:
-        full_key = _incident(store, key).key if key else ""
+        full_key = "" if key is None else _incident(store, key).key
         action = Action(
             id=uuid4(),
             at=now,
@@ -186,6 +186,8 @@ def _act(
 
 
 def _incident(store: IncidentStore, start: str) -> Alert:
+    if not start:
+        raise SettingsError("the incident's key is empty; `groundswell alerts list` shows the keys")
     keys = store.keys_like(start)
     if len(keys) != 1:
         what = "is no incident's key" if not keys else "is the beginning of several keys"

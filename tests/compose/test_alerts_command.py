@@ -136,6 +136,11 @@ def test_actions_are_noted_for_the_monitor(store: IncidentStore, tmp_path: Path)
         ("silence", "aaa1", "--brand", "Acme", "--reason", "x"),
         ("silence", "aaa1", "--reason", "x", "--for", "soon"),
         ("list", "--since", "yesterday"),
+        ("show", ""),
+        ("ack", ""),  # a variable that is not set
+        ("resolve", ""),
+        ("verdict", "", "incident"),
+        ("silence", "", "--reason", "x"),
     ],
 )
 def test_what_cannot_be_done_says_why(store: IncidentStore, command: tuple[str, ...]):
