@@ -1,7 +1,5 @@
-"""Reads the saved versions of the watchlist, and notices a newer one."""
+"""Reads the saved versions of the watchlist."""
 
-import asyncio
-import logging
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,9 +9,6 @@ from schemas.errors import StoreError
 from schemas.watchlist_versions import NEWEST_ID_SQL, NEWEST_SQL, SavedWatchlist
 from streams.clickhouse.connection import CLICKHOUSE_ERRORS, connect
 
-logger = logging.getLogger(__name__)
-
-EVERY_S: Final = 3.0
 # Unknown table, unknown database: nothing was saved before either was made.
 _MISSING: Final = frozenset({60, 81})
 
@@ -36,19 +31,6 @@ class WatchlistStore:
         """Its id alone. Raises StoreError."""
         rows = self._rows(NEWEST_ID_SQL)
         return rows[0][0] if rows else None
-
-    async def until_newer(self, known: UUID | None) -> None:
-        """Return once another version than this one counts. known: None for none."""
-        while True:
-            await asyncio.sleep(EVERY_S)
-            try:
-                newest = await asyncio.to_thread(self.newest_id)
-            except StoreError as error:
-                logger.warning("%s", error)
-                continue
-            if newest != known:
-                logger.info("a newer watchlist was saved: beginning anew with it")
-                return
 
     def close(self) -> None:
         """Close the connection."""

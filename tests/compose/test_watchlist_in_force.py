@@ -18,8 +18,8 @@ from typer.testing import CliRunner
 from compose.commands.watchlist import app
 from compose.runtime.kafka import free_port
 from compose.settings import Settings
-from compose.watchlist_in_force import in_force
-from schemas.errors import StoreError
+from compose.watchlist_in_force import Lookout, in_force
+from schemas.errors import StoreError, WatchlistError
 from schemas.post import Post, encode_post
 from schemas.watchlist_versions import SavedWatchlist
 from tests.dashboards.mention_table import MentionTable
@@ -96,6 +96,52 @@ def test_without_clickhouse_nothing_is_guessed(settings: Settings, tmp_path: Pat
     assert in_force(Settings(clickhouse_url=nowhere, watchlist=settings.watchlist)).saved is None
 
 
+def looks(lookout: Lookout) -> list[bool]:
+    """What it says until it has read the file, which it leaves alone while it may be written."""
+    return [lookout.differs() for _ in range(3)]
+
+
+def test_an_edited_file_is_noticed(settings: Settings, table: MentionTable):
+    """Where it says something else; a version that was saved keeps all but the routes from it."""
+    settings.watchlist.write_text(FILE + "# while the part was loading\n")
+    lookout = Lookout(settings, in_force(settings))
+    assert not any(looks(lookout))
+    settings.watchlist.write_text(FILE.replace("5m", "6m"))
+    assert any(looks(lookout))
+    save(table, SAVED)
+    lookout = Lookout(settings, in_force(settings))
+    settings.watchlist.write_text(FILE.replace("5m", "7m"))
+    assert not any(looks(lookout))
+    settings.watchlist.write_text(FILE.replace("HOOK", "OTHER"))
+    assert any(looks(lookout))
+
+
+def test_a_version_that_says_the_same_changes_nothing(settings: Settings, table: MentionTable):
+    """And one that says something else does."""
+    lookout = Lookout(settings, in_force(settings))
+    save(table, "brands: [{name: Acme}]\nalerts: {quiet: 5m}", ago_s=60)
+    assert not any(looks(lookout))
+    save(table, SAVED)
+    assert any(looks(lookout))
+
+
+def test_what_cannot_be_read_is_not_taken_up(settings: Settings, table: MentionTable):
+    """Neither is what was saved meanwhile: a part that began anew could not read the file."""
+    lookout = Lookout(settings, in_force(settings))
+    assert not any(looks(lookout))
+    settings.watchlist.write_text("brands: [{nam: Acme}]")
+    assert not lookout.differs()
+    for _ in range(2):
+        with pytest.raises(WatchlistError):
+            lookout.differs()
+    save(table, SAVED)
+    settings.watchlist.unlink()
+    with pytest.raises(WatchlistError):
+        lookout.differs()
+    settings.watchlist.write_text(FILE)
+    assert any(looks(lookout))
+
+
 @contextmanager
 def running(
     part: str, settings: Settings, kafka: str, port: str
@@ -162,11 +208,15 @@ def test_worker_takes_up_what_was_saved(settings: Settings, table: MentionTable,
 
 
 def test_monitor_takes_up_what_was_saved(settings: Settings, table: MentionTable, kafka: str):
-    """Likewise, and it goes back to the file."""
+    """Likewise, and what the file says of routes, once it can be read."""
     with running("monitor", settings, kafka, "GROUNDSWELL_MONITOR_PORT") as monitor:
         wait_for_log(settings, "monitor", "leading, with")
         save(table, SAVED, ago_s=1)
         wait_for_log(settings, "monitor", "watching what ana saved")
         wait_for_log(settings, "monitor", "leading, with", times=2)
+        settings.watchlist.write_text(FILE + "!")
+        wait_for_log(settings, "monitor", "what is watched stays as it was")
+        settings.watchlist.write_text(FILE.replace("HOOK", "OTHER"))
+        wait_for_log(settings, "monitor", "leading, with", times=3)
         assert monitor.poll() is None
     assert monitor.returncode == 0
