@@ -88,7 +88,8 @@ class Thresholds:
         if (self._prior.block(moment) != self.maxima.block).any():
             self._roll(moment, excess)
         self.maxima.note(surprise, known, counted)
-        self.week_maxima.note(excess[None], known, known & warm)
+        # A block in which nothing was counted has no maximum, not one of minus infinity.
+        self.week_maxima.note(excess[None], known & warm, known & warm)
 
     def _roll(self, moment: Moment, excess: Floats) -> None:
         tuning = self._tuning

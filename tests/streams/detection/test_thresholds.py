@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from streams.detection.detector import Detector
+from streams.detection.return_period import BlockMaxima
 from streams.detection.tuning import TUNING, Tuning
 
 ROW_S = 300
@@ -42,3 +43,16 @@ def test_a_wild_series_wakes_seldom_and_still_for_what_towers():
     alerts, alone = alerts_of(posts), alerts_of(posts, replace(TUNING, wild_raises=0.0))
     assert alerts[week:begin].sum() < 0.7 * alone[week:begin].sum()
     assert alerts[begin : begin + 6].any(axis=0).mean() > 0.9
+
+
+def test_days_before_a_series_is_known_are_no_measure_of_its_weeks():
+    """A row a day: the first ones are not counted, and the level is reached all the same."""
+    detector = Detector(1, step_s=86400, with_negative=False)
+    posts = np.random.default_rng(2).integers(100, 131, 31).astype(float)
+    with np.errstate(all="raise"):
+        for day, value in enumerate(posts):
+            detector.step(np.array([86400 * day]), np.array([value]))
+    maxima = detector.parts()["thresholds.week_maxima"]
+    assert isinstance(maxima, BlockMaxima)
+    assert not np.isinf(maxima.kept).any()
+    assert np.abs(maxima.location).max() < 10.0
