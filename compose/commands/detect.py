@@ -4,8 +4,8 @@ import csv
 import gc
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Final, TextIO
@@ -15,8 +15,9 @@ import typer
 
 from schemas.alert_rules import Sensitivity as Choice
 from schemas.errors import SettingsError
+from schemas.threshold_rules import Rule
 from streams.detection.lanes import Answer, Lanes
-from streams.detection.rules import parse_rule
+from streams.detection.rules import parse_rule, window_rows
 from streams.detection.table import CountTable, TableRow
 from streams.detection.tuning import Sensitivity
 
@@ -70,15 +71,17 @@ def detect(
         raise SettingsError("--sensitivity 'off' leaves nothing to do; give a --rule")
     if output is not None and output.exists() and output.samefile(file):
         raise SettingsError(f"--output {str(output)!r} is the file itself; name another")
+    parsed = [parse_rule(text) for text in rules or []]
     with ExitStack() as stack:
         # Rows hold no cycles, and looking through millions of them again and again takes long.
         gc.disable()
         stack.callback(gc.enable)
         table = CountTable(file, timezone=_zone(timezone))
         stack.callback(table.close)
+        _check_columns(table, parsed, file)
         lanes = Lanes(
             sensitivity=None if sensitivity is Choice.OFF else Sensitivity(sensitivity.value),
-            rules=[parse_rule(text) for text in rules or []],
+            rules=parsed,
             with_negative=table.has_negative,
         )
         try:
@@ -88,7 +91,34 @@ def detect(
             # The reader went away (`| head`): no error, but Python would complain when it closes.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return
+    for text, rule in zip(rules or [], parsed, strict=True):
+        for line in _other_windows(text, rule, lanes):
+            typer.echo(line, err=True)
     typer.echo(f"{alerts:,} incidents in {count:,} rows of {lanes.series:,} series", err=True)
+
+
+def _check_columns(table: CountTable, rules: Sequence[Rule], file: Path) -> None:
+    if twice := [name for name in table.header if name.strip().lower() in ADDED]:
+        raise SettingsError(
+            f"{file} has columns that would be there twice: {', '.join(twice)}; give the counts "
+            "themselves where it is what this command wrote, or name these columns otherwise"
+        )
+    if not table.has_negative and any(rule.measure == "negative" for rule in rules):
+        raise SettingsError(
+            f"--rule 'negative ...' needs a column 'negative', and {file} has "
+            f"{', '.join(table.header)}; add one, or give a rule for posts or silence"
+        )
+
+
+def _other_windows(text: str, rule: Rule, lanes: Lanes) -> Iterator[str]:
+    """Where a rule sums whole rows that are not just as long as its window, in words."""
+    for step_s, series in sorted(lanes.steps_s().items()):
+        minutes = window_rows(rule, step_s) * step_s / 60
+        if rule.window_min and minutes != rule.window_min:
+            yield (
+                f"note: --rule {text!r} sums {minutes:g} minutes in {series:,} series, which have "
+                f"a row every {step_s / 60:g} minutes"
+            )
 
 
 def _write(table: CountTable, lanes: Lanes, sink: TextIO) -> tuple[int, int]:
@@ -126,11 +156,27 @@ def _sink(output: Path | None, stack: ExitStack) -> TextIO:
     if output is None:
         return sys.stdout
     try:
-        return stack.enter_context(output.open("w", encoding="utf-8", newline=""))
+        return stack.enter_context(_file(output))
     except OSError as error:
         raise SettingsError(
             f"--output {str(output)!r} cannot be written ({error.strerror}); name another place"
         ) from error
+
+
+@contextmanager
+def _file(output: Path) -> Iterator[TextIO]:
+    """The file, which is there once it is whole; a pipe or a link is written as it comes."""
+    if output.is_symlink() or (output.exists() and not output.is_file()):
+        with output.open("w", encoding="utf-8", newline="") as sink:
+            yield sink
+        return
+    draft = output.with_name(f".{output.name}.{os.getpid()}")
+    try:
+        with draft.open("w", encoding="utf-8", newline="") as sink:
+            yield sink
+        draft.replace(output)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _zone(name: str) -> ZoneInfo:

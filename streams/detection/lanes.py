@@ -5,6 +5,7 @@ worked off "first rows of all series, second rows of all series, …", so that a
 costs as little as one sorted by time; the answers do not depend on how rows are cut into blocks.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -78,6 +79,10 @@ class Lanes:
     def series(self) -> int:
         """How many series there have been."""
         return len(self._places)
+
+    def steps_s(self) -> Counter[int]:
+        """The steps that were found, in seconds, and how many series have them."""
+        return Counter(place.step_s for place in self._places.values() if place.step_s)
 
     def judge(self, rows: Sequence[TableRow]) -> list[Answer]:
         """One answer a row, in order."""

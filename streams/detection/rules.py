@@ -30,6 +30,11 @@ def parse_rule(text: str) -> Rule:
         raise SettingsError(f"--rule {text!r}: {error}") from error
 
 
+def window_rows(rule: Rule, step_s: int) -> int:
+    """How many rows a rule sums; step_s: seconds between them."""
+    return max(1, round(60 * rule.window_min / step_s)) if rule.window_min else 1
+
+
 @dataclass(slots=True)
 class Quiet(Columns):
     """Minutes without a post so far, shape (series,); and when the last row was, -1 before it."""
@@ -45,7 +50,7 @@ class RuleWatch(Parted):
         self.rule = rule
         self.step_s = step_s
         self._row_min = step_s / 60.0
-        rows = max(1, round(rule.window_min / self._row_min)) if rule.window_min else 1
+        rows = window_rows(rule, step_s)
         self.windows = RollingSums.empty(channels=2, lengths=[rows], series=series)
         self.incidents = Incidents.empty(series)
         self.quiet = Quiet(np.zeros(series), np.full(series, -1))

@@ -3,7 +3,7 @@
 import csv
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
-from math import inf, nan
+from math import nan
 from pathlib import Path
 from typing import Final, TextIO
 
@@ -17,6 +17,8 @@ _UNKNOWN: Final = frozenset({"", "nan", "na", "null", "none"})
 # Times that are kept once they are read, for other series have them too: two months of minutes.
 _STAMPS: Final = 90_000
 _SHOWN: Final = 80
+# Sums over windows of larger numbers lose the ones: no ordinary row would be judged rightly.
+_MOST: Final = 1e15
 
 
 class TableError(GroundswellError):
@@ -50,7 +52,7 @@ class CountTable:
         try:
             header = next(self._reader, [])
         except (csv.Error, UnicodeDecodeError) as error:
-            raise TableError(f"{path}:1: {error}; save it as UTF-8 text") from error
+            raise self._no_text(error) from error
         self.header = header
         names = [name.strip().lower() for name in header]
         for name in ("timestamp", "value"):
@@ -89,7 +91,7 @@ class CountTable:
                     )
                 yield self._row(cells)
         except (csv.Error, UnicodeDecodeError) as error:
-            raise self._error("row", "?", f"{error}; save it as UTF-8, one row a line") from error
+            raise self._no_text(error) from error
 
     def _row(self, cells: list[str]) -> TableRow:
         series = cells[self._series_at] if self._series_at >= 0 else ""
@@ -108,8 +110,9 @@ class CountTable:
             number = float(text)
         except ValueError:
             number = nan if text.strip().lower() in _UNKNOWN else -1.0
-        if number < 0 or number == inf:
-            raise self._error(field, text, "write a number from 0 up, or nothing where not known")
+        if number < 0 or number > _MOST:
+            remedy = f"write a number from 0 up to {_MOST:g}, or nothing where not known"
+            raise self._error(field, text, remedy)
         return number
 
     def _time(self, series: str, text: str) -> int:
@@ -157,6 +160,12 @@ class CountTable:
             return first_s, first_s
         return first_s, _seconds(time.replace(tzinfo=self._timezone, fold=1))
 
+    def _no_text(self, error: csv.Error | UnicodeDecodeError) -> TableError:
+        # The file is decoded in stretches of many lines, ahead of the rows.
+        line = _undecodable_line(self._path) if isinstance(error, UnicodeDecodeError) else 0
+        line = line or self._reader.line_num
+        return TableError(f"{self._path}:{line}: {error}; save it as UTF-8, one row a line")
+
     def _error(self, field: str, value: str, remedy: str) -> TableError:
         line = self._reader.line_num
         return TableError(f"{self._path}:{line}: {field}={value[:_SHOWN]!r}: {remedy}")
@@ -167,6 +176,19 @@ def _seconds(time: datetime) -> int:
 
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _undecodable_line(path: Path) -> int:
+    """The first line that is no UTF-8; 0 where there is none, or what was read cannot be again."""
+    if not path.is_file():
+        return 0
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                line.decode()
+            except UnicodeDecodeError:
+                return number
+    return 0
 
 
 def _open(path: Path) -> TextIO:

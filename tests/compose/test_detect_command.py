@@ -178,6 +178,14 @@ def test_times_without_a_zone_are_read_in_the_one_given(tmp_path):
         ({"rules": ["posts > many"]}, "'posts > many'"),
         ({"timezone": "Mars/Olympus"}, "'Mars/Olympus' is no time zone"),
         ({"timezone": "../etc/passwd"}, "is no time zone"),
+        (
+            {
+                "rules": ["negative >= 40% in 1h"],
+                "header": ["timestamp", "series", "value", "a", "b"],
+            },
+            "needs a column 'negative'",
+        ),
+        ({"header": ["timestamp", "series", "value", "Kind", "alert"]}, "twice: Kind, alert"),
     ],
 )
 def test_wrong_options_are_named(tmp_path, options, message):
@@ -201,6 +209,38 @@ def test_a_mistake_names_its_line(tmp_path):
     """Line, field, value and remedy."""
     with pytest.raises(TableError, match=r"in\.csv:3: value='x': write a number"):
         told(tmp_path, minutes(["1", "x"]))
+
+
+def test_a_run_that_fails_leaves_what_was_there(tmp_path):
+    """No header without rows, nor half an answer in place of yesterday's."""
+    sink = tmp_path / "out.csv"
+    for before in (None, "yesterday's\n"):
+        if before is not None:
+            sink.write_text(before)
+        with pytest.raises(TableError):
+            told(tmp_path, minutes(["1", "x"]))
+        assert (sink.read_text() if sink.exists() else None) == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.csv", "out.csv"]
+
+
+def test_a_link_and_a_pipe_are_written_as_they_are(tmp_path):
+    """Such as /dev/stdout."""
+    file, place = tmp_path / "short.csv", tmp_path / "place"
+    file.write_text(f"timestamp,value\n{START_S},5\n{START_S + 60},5\n")
+    (tmp_path / "link").symlink_to(place)
+    detect(file, output=tmp_path / "link", sensitivity=Choice.CALM, timezone="UTC")
+    assert len(place.read_text().splitlines()) == 3
+    with run(str(file), "-o", "/dev/stdout") as process:
+        out, _ = process.communicate(timeout=60)
+    assert out == place.read_text()
+
+
+def test_a_window_that_is_no_whole_rows_is_told(tmp_path, capsys):
+    """A rule cannot look at less than a row."""
+    rows = [[str(START_S + 3600 * number), "a", "5", "", ""] for number in range(30)]
+    told(tmp_path, rows, rules=["posts >= 1000 in 15m", "posts >= 1000 in 2h", "posts >= 1000"])
+    (note,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("note")]
+    assert "'posts >= 1000 in 15m' sums 60 minutes in 1 series" in note
 
 
 def run(*arguments: str) -> subprocess.Popen[str]:

@@ -78,7 +78,15 @@ def test_an_empty_value_is_not_known(rows, text):
             ":4: timestamp='2026-01-01': the row before of 'a' is of 2026-01-02T00:00:00+00:00",
         ),
         (f"{HEADER}2026-01-02T00:00Z,3,a,0\n2026-01-02T00:00Z,3,a,0\n", ":3: timestamp="),
-        (HEADER.encode() + b"2026-01-01,3,\xff,0\n", "save it as UTF-8"),
+        (f"{HEADER}2026-01-01,1e308,a,0\n", ":2: value='1e308': write a number from 0 up to 1e+15"),
+        (HEADER.encode() + b"2026-01-01,3,\xff,0\n", ":2: 'utf-8' codec can't decode byte 0xff"),
+        (
+            HEADER.encode()
+            + b"".join(b"%d,3,a,0\n" % at for at in range(1774965900, 1774966800))
+            + b"1774966800,3,\xff,0\n",
+            ":902: 'utf-8'",
+        ),
+        (b"timestamp,\xff\n", ":1: 'utf-8'"),
         (f"{HEADER}{'9' * 5000},3,a,0\n", ":2: timestamp='999"),
     ],
 )
