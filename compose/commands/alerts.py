@@ -65,7 +65,8 @@ def list_incidents(
     as_json: AsJson = False,
 ) -> None:
     """List the incidents, the latest first."""
-    begin = datetime.now(UTC) - duration(since, flag="--since")
+    now = datetime.now(UTC)
+    begin = now - duration(since, flag="--since")
     with closing(IncidentStore(settings.clickhouse_url)) as store:
         found = store.listed(since=begin, only_open=only_open, brand=brand, limit=limit)
     if as_json:
@@ -77,7 +78,7 @@ def list_incidents(
         for name in LIST_COLUMNS:
             table.add_column(name, no_wrap=name != LIST_COLUMNS[-1])
         for alert in found:
-            table.add_row(*map(Text, listed(alert)))
+            table.add_row(*map(Text, listed(alert, now)))
         # Into a pipe goes what a wide screen would show.
         Console(width=None if sys.stdout.isatty() else 200).print(table)
     typer.echo(f"{len(found)} incident{'' if len(found) == 1 else 's'}")
@@ -89,7 +90,7 @@ def show(settings: Settings, key: Key, *, as_json: AsJson = False) -> None:
     """Show one incident with all that is known of it."""
     with closing(IncidentStore(settings.clickhouse_url)) as store:
         alert = _incident(store, key)
-    typer.echo(msgspec.json.encode(alert).decode() if as_json else shown(alert))
+    typer.echo(msgspec.json.encode(alert).decode() if as_json else shown(alert, datetime.now(UTC)))
 
 
 @app.command()

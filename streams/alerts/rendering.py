@@ -12,26 +12,26 @@ SHORT_KEY = 10
 _QUOTE_CHARACTERS = 300
 
 
-def listed(alert: Alert) -> tuple[str, ...]:
-    """An incident as the cells of LIST_COLUMNS."""
+def listed(alert: Alert, now: datetime) -> tuple[str, ...]:
+    """An incident as the cells of LIST_COLUMNS, at that time."""
     cells = (
         alert.key[:SHORT_KEY],
         f"{alert.opened_at:%Y-%m-%d %H:%M}",
         alert.brand,
         alert.kind.value,
         alert.severity.value,
-        ", ".join(marks(alert)),
+        ", ".join(marks(alert, now)),
         alert.sentence,
     )
     return tuple(escaped(cell) for cell in cells)
 
 
-def marks(alert: Alert) -> Iterator[str]:
-    """Whether it goes on, and what people said of it."""
+def marks(alert: Alert, now: datetime) -> Iterator[str]:
+    """Whether it goes on, and what people said of it. A silence ends without an event."""
     yield alert.status.value
     if alert.status is Status.OPEN and alert.acknowledged:
         yield "acknowledged"
-    if alert.status is Status.OPEN and alert.silenced:
+    if alert.status is Status.OPEN and alert.silenced and alert.silenced.until > now:
         yield "silenced"
     if alert.muted_by:
         yield "muted"
@@ -39,10 +39,10 @@ def marks(alert: Alert) -> Iterator[str]:
         yield alert.verdict.value.replace("_", " ")
 
 
-def shown(alert: Alert) -> str:
-    """A whole incident for reading, over many lines."""
+def shown(alert: Alert, now: datetime) -> str:
+    """A whole incident for reading at that time, over many lines."""
     lines = [alert.sentence or alert.brand, ""]
-    lines += [f"{name + ':':<14}{value}" for name, value in _facts(alert) if value]
+    lines += [f"{name + ':':<14}{value}" for name, value in _facts(alert, now) if value]
     lines += ["", "signals:", *(f"  {_signal(signal)}" for signal in alert.signals)]
     if alert.evidence is not None:
         lines += _evidence(alert.evidence)
@@ -51,12 +51,12 @@ def shown(alert: Alert) -> str:
     return "\n".join(escaped(line) for line in lines)
 
 
-def _facts(alert: Alert) -> Iterator[tuple[str, str]]:
+def _facts(alert: Alert, now: datetime) -> Iterator[tuple[str, str]]:
     yield "key", alert.key
     yield "brand", alert.brand
     yield "kind", alert.kind.value
     yield "severity", alert.severity.value
-    yield "status", ", ".join(marks(alert))
+    yield "status", ", ".join(marks(alert, now))
     yield "since", _time(alert.since)
     yield "opened", _time(alert.opened_at)
     yield "last event", f"{alert.change.value}, {_time(alert.updated_at)} (no. {alert.sequence})"
@@ -65,7 +65,7 @@ def _facts(alert: Alert) -> Iterator[tuple[str, str]]:
     yield "acknowledged", f"by {known.by}, {_time(known.at)}" if known else ""
     silence = alert.silenced
     yield (
-        "silenced",
+        "silenced" if silence and silence.until > now else "was silenced",
         f"by {silence.by} until {_time(silence.until)}: {silence.reason}" if silence else "",
     )
     yield "muted by", alert.muted_by

@@ -60,15 +60,27 @@ def alert() -> Alert:
 
 def test_nothing_steers_the_terminal():
     """Control, direction and invisible characters are spelled out, in every line and cell."""
-    text = shown(alert())
+    text = shown(alert(), at(2))
     assert all(character.isprintable() or character == "\n" for character in text)
-    cells = listed(alert())
+    cells = listed(alert(), at(2))
     assert len(cells) == len(LIST_COLUMNS)
     assert all(character.isprintable() for cell in cells for character in cell)
 
 
 def test_everything_is_told():
     """What people need to decide is there."""
-    text = shown(alert())
+    text = shown(alert(), at(2))
     for part in ("acknowledged", "no incident", "muted", "3 copies", "offsets 3 to 9", "backtest"):
         assert part in text, text
+
+
+def test_a_silence_that_has_ended_is_none():
+    """No event says so; its reason is still there to read."""
+    one = msgspec.structs.replace(alert(), silenced=Silence(by="Ann", until=at(30), reason="known"))
+    assert "silenced" in listed(one, at(29))[5]
+    assert "silenced" not in listed(one, at(30))[5]
+    assert "\nsilenced:" in shown(one, at(29))
+    after = shown(one, at(30))
+    assert "\nsilenced:" not in after
+    assert "was silenced: by Ann" in after
+    assert "known" in after
