@@ -42,9 +42,17 @@ FORGOTTEN_AFTER: Final = timedelta(days=14)
 
 @dataclass(frozen=True, slots=True)
 class _Item:
+    """Something to tell.
+
+    ready: it has waited for company. held: back until the quiet hours end. of_quiet: it came up in
+    quiet hours, be they over or not.
+    """
+
     alert: Alert
     notice: Notice
     ready: bool
+    held: bool
+    of_quiet: bool
 
 
 @dataclass(slots=True)
@@ -116,12 +124,13 @@ class Planner:
         waiting: dict[tuple[str, str], datetime] = {}
         for route in routes:
             if route.name in busy:
+                waiting |= {at: since for at, since in self.noticed.items() if at[0] == route.name}
                 continue
             planned += self._tests(route, now)
             planned += self._digests(route, now)
             items = list(self._items(route, routes, now))
             waiting |= self._noticed(route, items, now)
-            planned += self._messages(route, items, now)
+            planned += self._messages(route, [item for item in items if not item.held], now)
         self.noticed = waiting
         return planned
 
@@ -131,8 +140,6 @@ class Planner:
         passes = route.quiet is not None and route.quiet.critical_passes
         sources = [one for one in routes if one.escalation and one.escalation.to == route.name]
         for alert in self.alerts.values():
-            if is_quiet and not (passes and alert.severity is Severity.CRITICAL):
-                continue
             told = self.told.get((route.name, alert.key))
             known = [(source, self.told.get((source.name, alert.key))) for source in sources]
             want = wanted(route, alert, told, sources=known, now=now)
@@ -140,7 +147,13 @@ class Planner:
                 continue
             notice = _notice(alert, want, told)
             since = self.noticed.get((route.name, notice_name(notice)), now)
-            yield _Item(alert, notice, now - since >= timedelta(seconds=route.wait_s))
+            yield _Item(
+                alert,
+                notice,
+                ready=now - since >= timedelta(seconds=route.wait_s),
+                held=is_quiet and not (passes and alert.severity is Severity.CRITICAL),
+                of_quiet=quiet_until(route.quiet, route.zone, since) is not None,
+            )
 
     def _noticed(
         self, route: Route, items: Iterable[_Item], now: datetime
@@ -152,9 +165,11 @@ class Planner:
         self, route: Route, items: Iterable[_Item], now: datetime
     ) -> Iterator[Notification]:
         groups: dict[str, list[_Item]] = {}
+        is_quiet = quiet_until(route.quiet, route.zone, now) is not None
         for item in items:
-            by_brand = route.group_by is GroupBy.BRAND
-            groups.setdefault(item.alert.brand if by_brand else "", []).append(item)
+            # What was held back goes together, whatever its brands are.
+            together = route.group_by is GroupBy.ROUTE or (item.of_quiet and not is_quiet)
+            groups.setdefault("" if together else item.alert.brand, []).append(item)
         ready = [group for group in groups.values() if any(item.ready for item in group)]
         free = allowed(route, self.sent.get(route.name, ()), now)
         if not ready or not free:

@@ -252,14 +252,33 @@ NIGHT = QuietHours(since=time(22), until=time(7))
 
 def test_quiet_hours_hold_back_until_their_end():
     """Then one message tells all, what is over by then as over; it is not stale."""
-    world = World(route(quiet=NIGHT, zone="Asia/Shanghai", group_by=GroupBy.ROUTE))
+    world = World(route(quiet=NIGHT, zone="Asia/Shanghai", wait_s=30))
     night = datetime(2026, 11, 25, 14, 5, tzinfo=UTC)  # 22:05 in Shanghai
-    world.at(night, incident("a", at=night), incident("b", at=night))
-    world.at(night + HOUR, resolved("b", began=night, at=night + HOUR))
+    world.at(night, incident("a", at=night), incident("b", at=night, brand="Bolt"))
+    world.at(night + HOUR, resolved("b", began=night, at=night + HOUR, brand="Bolt"))
     assert world.until(night, datetime(2026, 11, 25, 22, 59, tzinfo=UTC)) == []
-    told = world.at(datetime(2026, 11, 25, 23, 0, tzinfo=UTC))
+    morning = datetime(2026, 11, 25, 23, 0, tzinfo=UTC)
+    # The receiver is slow just then.
+    assert world.at(morning, busy=["team"]) == []
+    told = world.at(morning + SECOND, incident("c", at=morning, brand="Cola"))
     assert sorted(told) == ["team: opened a", "team: over b"]
     assert len(world.planned) == 1
+    assert world.at(morning + MINUTE) == ["team: opened c"]
+
+
+def test_what_passes_the_quiet_hours_takes_nothing_along():
+    """Not even of its own brand, nor is it joined with another that passes."""
+    passing = QuietHours(since=NIGHT.since, until=NIGHT.until, critical_passes=True)
+    world = World(route(quiet=passing))
+    night = datetime(2026, 11, 25, 23, 5, tzinfo=UTC)
+    critical = [incident("b", at=night), incident("c", at=night, brand="Cola")]
+    told = world.at(
+        night,
+        incident("a", at=night),
+        *[msgspec.structs.replace(one, severity=Severity.CRITICAL) for one in critical],
+    )
+    assert told == ["team: opened b", "team: opened c"]
+    assert len(world.planned) == 2
 
 
 def test_critical_passes_the_quiet_hours_if_so_said():
