@@ -5,13 +5,14 @@ Each command lives in `compose/commands/<name>.py` and is loaded only when it is
 """
 
 import importlib
+import logging
 import sys
 from typing import Annotated, Any, Final
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from schemas.errors import GroundswellError
+from schemas.errors import GroundswellError, StoreError
 
 # Name of the command, its module, and its line in `groundswell --help`.
 COMMANDS: Final = {
@@ -37,6 +38,11 @@ COMMANDS: Final = {
     "dashboard": ("compose.commands.dashboard", "Serve the dashboard."),
     "report": ("compose.commands.report", "A view of the dashboard on one page, as PDF."),
 }
+
+_AWAY: Final = (
+    "\nClickHouse does not answer: start it with `groundswell up`, or name another with "
+    "--clickhouse-url; `groundswell doctor` looks at it"
+)
 
 
 class LazyGroup(TyperGroup):
@@ -105,8 +111,18 @@ def groundswell(
 
 def main() -> None:
     """Run the command line; an error that carries advice is printed as one message."""
+    # What it logs is raised as well: a command that keeps no log would show a traceback first.
+    logging.getLogger("clickhouse_driver").addHandler(logging.NullHandler())
     try:
         app()
     except GroundswellError as error:
-        typer.secho(f"groundswell: {error}", err=True, fg=typer.colors.RED)
+        advice = _AWAY if isinstance(error, StoreError) and _is_away(error.__cause__) else ""
+        typer.secho(f"groundswell: {error}{advice}", err=True, fg=typer.colors.RED)
         sys.exit(1)
+
+
+def _is_away(cause: BaseException | None) -> bool:
+    """Whether ClickHouse did not answer, unlike one that answers and refuses."""
+    from clickhouse_driver.errors import NetworkError, SocketTimeoutError
+
+    return isinstance(cause, NetworkError | SocketTimeoutError | OSError | EOFError)

@@ -70,6 +70,15 @@ def test_an_error_is_one_message_without_a_traceback():
     assert "--kafka='nowhere' is not host:port" in result.stderr
 
 
+def test_a_clickhouse_that_is_away_is_two_lines():
+    """What could not be done, and what to do; not a word from its driver."""
+    result = _run("alerts", "list", "--clickhouse-url", "clickhouse://127.0.0.1:1/none")
+    assert result.returncode == 1
+    first, second = result.stderr.splitlines()
+    assert first.startswith("groundswell: incidents cannot be read")
+    assert "groundswell up" in second
+
+
 def test_a_misspelt_command_is_told_the_close_one():
     """And ends with the shell's status for wrong usage."""
     result = _run("dashbord")
