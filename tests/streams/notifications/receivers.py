@@ -83,7 +83,7 @@ class MailReceiver:
 async def mail_receiver() -> AsyncIterator[tuple[MailReceiver, int]]:
     """A mail server in a thread of its own, and its port."""
     receiver = MailReceiver()
-    controller = Controller(receiver, hostname="127.0.0.1", port=free_port())
+    controller = Controller(receiver, hostname="127.0.0.1", port=free_port(), enable_SMTPUTF8=True)
     controller.start()
     try:
         yield receiver, controller.port

@@ -5,9 +5,11 @@ import base64
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from email import message_from_bytes
+from email.policy import default as mail_policy
 from typing import Any
 from uuid import uuid4
 
@@ -19,7 +21,9 @@ from standardwebhooks.webhooks import Webhook
 from schemas.alert import Alert
 from schemas.routes import Channel, MailSecurity, MailServer, Route, SecretReference, Target
 from streams.clickhouse.migrate import migrate
+from streams.notifications.channels.mail import MailDeliverer
 from streams.notifications.delivery import Outcome
+from streams.notifications.notification import Message, Notification, Purpose, Section
 from streams.notifications.notifier import Notifier, send_test
 from streams.notifications.outbox import ClickHouseOutbox, Entry, Status
 from streams.notifications.planner import Planner
@@ -424,6 +428,48 @@ def test_mail_arrives_with_the_id(database: str):
             with ClickHouseOutbox(database) as outbox:
                 (entry,) = outbox.entries(now() - HOUR)
             assert mail["Message-ID"] == f"<{entry.notification.id}@example.com>"
+
+    asyncio.run(play())
+
+
+@pytest.mark.parametrize("to", ["a@example.com", "a@münchen.example"])
+def test_mail_arrives_as_it_was_written(to: str):
+    """Lines that begin with "From" or a dot, and addresses outside of ASCII."""
+
+    async def play() -> None:
+        async with mail_receiver() as (receiver, port):
+            server = MailServer(
+                host="127.0.0.1",
+                port=port,
+                security=MailSecurity.NONE,
+                user="",
+                sender="alerts@example.com",
+            )
+            target = Target(channel=Channel.EMAIL, to=(to,), mail=server)
+            told = route("mail", target=target)
+            lines = ("From 2026-11-26 on", ".", "ends")
+            notification = Notification(
+                id="mail-1",
+                route="mail",
+                purpose=Purpose.TEST,
+                at=now(),
+                message=Message(
+                    title="A title",
+                    sections=(Section(heading="A heading", lines=lines),),
+                    link="https://page.example",
+                    link_label="The page",
+                ),
+            )
+            with ThreadPoolExecutor(1) as threads:
+                answer = await MailDeliverer(told, threads).deliver(notification, now())
+            assert answer.outcome is Outcome.DELIVERED, answer
+            (envelope,) = receiver.mails
+            assert envelope.rcpt_tos == [to]
+            assert isinstance(envelope.content, bytes)
+            mail = message_from_bytes(envelope.content, policy=mail_policy)
+            body = mail.get_body(("plain",))
+            assert body is not None
+            assert set(lines) <= set(body.get_content().splitlines())
 
     asyncio.run(play())
 
