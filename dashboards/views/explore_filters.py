@@ -30,8 +30,7 @@ def explore_filters() -> bool:
     with st.container(horizontal=True, vertical_alignment="bottom", key="search-row"):
         text = search_box(view.feed.text)
         sentiments = _sentiments(view.feed)
-        with st.popover(WORDS.more if not _more_set(view) else _more_label(view)):
-            more = _more(view.narrowing)
+        more = _more(view)
         st.button(
             WORDS.clear, on_click=_clear, help=WORDS.clear_help, icon=":material/filter_alt_off:"
         )
@@ -80,7 +79,20 @@ def _names(name: str, chosen: Sequence[str], known: Sequence[str]) -> tuple[str,
     return tuple(picked)
 
 
-def _more(narrowing: Narrowing) -> Narrowing:
+def _more(view: View) -> Narrowing:
+    """The further filters, which are drawn while their menu is open.
+
+    In a closed menu the browser does not know them: their values would be lost with the next run.
+    """
+    label = WORDS.more if not _more_set(view) else _more_label(view)
+    menu = st.popover(label, key="more-filters", on_change="rerun")
+    if not menu.open:
+        return view.narrowing
+    with menu:
+        return _further(view.narrowing)
+
+
+def _further(narrowing: Narrowing) -> Narrowing:
     authors = st.multiselect(
         WORDS.authors,
         list(narrowing.authors),

@@ -54,8 +54,9 @@ def _silence(alert: Alert) -> None:
         st.segmented_control(
             WORDS.silence_for,
             list(WORDS.silence_hours),
+            default=next(iter(WORDS.silence_hours)),
             format_func=WORDS.silence_hours.__getitem__,
-            key=view_state.widget(_HOURS, next(iter(WORDS.silence_hours))),
+            key=_HOURS,
             required=True,
         )
         st.text_input(
@@ -87,7 +88,7 @@ def _do_silence(alert: Alert) -> None:
     if not reason:
         _tell(alert, WORDS.reason_missing)
         return
-    hours = int(st.session_state[view_state.widget(_HOURS, 1)])
+    hours = int(st.session_state[_HOURS])
     until = datetime.now(UTC) + timedelta(hours=hours)
     _do(alert, ActionKind.SILENCE, until=until, reason=reason)
 

@@ -91,6 +91,31 @@ def test_a_search_and_a_click_lead_to_posts_and_back(look: Look, dashboard: str)
     expect(viewer.tile(0)).to_have_text("5")
 
 
+def test_further_filters_hold_while_their_menu_is_closed_and_after(look: Look, dashboard: str):
+    """Another change of the page loses none of them, before, while and after they are seen."""
+    viewer = look(f"{dashboard}/?page=explore&author=author+1&rating=4~5")
+    page = viewer.page
+    menu = page.get_by_role("button", name="More filters")
+    search = page.get_by_placeholder("Search")
+    expect(viewer.tile(0)).to_have_text("11")
+    search.fill("number")
+    expect(page).to_have_url(re.compile("(?=.*q=number)(?=.*author=author)(?=.*rating=4~5)"))
+    menu.click()
+    reach = page.get_by_role("spinbutton", name="Reach from")
+    reach.fill("50")
+    reach.press("Enter")
+    expect(viewer.tile(0)).to_have_text("7")
+    reach.press("Escape")
+    expect(reach).to_be_hidden()
+    search.fill("train")
+    expect(viewer.tile(0)).to_have_text("6")
+    expect(page).to_have_url(
+        re.compile("(?=.*q=train)(?=.*author=author)(?=.*rating=4~5)(?=.*reach=50)")
+    )
+    menu.click()
+    expect(reach).to_have_value("50")
+
+
 def test_a_search_that_makes_no_sense_is_told_where_and_why(look: Look, dashboard: str):
     """Instead of numbers; and the page goes on once it is mended."""
     viewer = look(f"{dashboard}/?page=explore&q=zug OR")

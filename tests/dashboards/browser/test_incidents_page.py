@@ -176,6 +176,24 @@ def test_silence_by_keyboard(look: Look, dashboard: str, table: MentionTable):
     assert minutes == pytest.approx(240, abs=1)
 
 
+def test_an_hour_is_silenced_where_nothing_else_is_chosen(
+    look: Look, dashboard: str, table: MentionTable
+):
+    """The name is given first, and the hour that is marked in the menu counts."""
+    viewer = look(f"{dashboard}/?incident={OPEN.key}")
+    page = viewer.page
+    give_name(viewer, "Mei")
+    page.get_by_role("button", name="Silence").click()
+    page.get_by_role("textbox", name="Reason").fill("a strike that is known")
+    page.get_by_role("button", name="Silence it").click()
+    expect(page.locator(".gs-history")).to_contain_text("Mei silenced it")
+    [(minutes,)] = table.execute(
+        "SELECT dateDiff('minute', at, assumeNotNull(until)) FROM incident_actions "
+        "WHERE action = 'silence' AND who = 'Mei'"
+    )
+    assert minutes == pytest.approx(60, abs=1)
+
+
 def test_no_incident_by_keyboard(look: Look, dashboard: str, table: MentionTable):
     """A verdict on what is over, with who and why; there is nothing left to acknowledge."""
     viewer = look(f"{dashboard}/?incident={OVER.key}")
