@@ -17,6 +17,7 @@ from dashboards.narrowing import (
     Narrowing,
 )
 from dashboards.queries.catalog import FurtherNames
+from dashboards.views.menu import opened
 from dashboards.views.search_box import search_box, search_is_clear
 from dashboards.wording import WORDS as PAGE_WORDS
 from schemas.errors import StoreError
@@ -80,13 +81,9 @@ def _names(name: str, chosen: Sequence[str], known: Sequence[str]) -> tuple[str,
 
 
 def _more(view: View) -> Narrowing:
-    """The further filters, which are drawn while their menu is open.
-
-    In a closed menu the browser does not know them: their values would be lost with the next run.
-    """
     label = WORDS.more if not _more_set(view) else _more_label(view)
-    menu = st.popover(label, key="more-filters", on_change="rerun")
-    if not menu.open:
+    menu = opened(label, key="more-filters")
+    if menu is None:
         return view.narrowing
     with menu:
         return _further(view.narrowing)

@@ -14,6 +14,7 @@ from dashboards.direction import with_names_isolated
 from dashboards.feed import one_line
 from dashboards.filters import from_address, to_address
 from dashboards.keepsake_wording import KEEPSAKE_WORDS as WORDS
+from dashboards.views.menu import opened
 from dashboards.views.note import note
 from dashboards.views.viewer_name import known_name, name_field, viewer_name
 from schemas.access import Right
@@ -38,10 +39,14 @@ def _menus() -> None:
     with st.container(
         horizontal=True, vertical_alignment="center", width="content", key="keepsakes-menus"
     ):
-        with st.popover(WORDS.views, icon=":material/bookmark:"):
+        views = opened(WORDS.views, key="views-menu", icon=":material/bookmark:")
+        notes = opened(WORDS.notes, key="notes-menu", icon=":material/edit_note:")
+    if views is not None:
+        with views:
             note(WORDS.views_help)
             _views()
-        with st.popover(WORDS.notes, icon=":material/edit_note:"):
+    if notes is not None:
+        with notes:
             note(WORDS.notes_help)
             _notes()
 

@@ -31,7 +31,7 @@ def series(base: float) -> SimulatedSeries:
         known=nothing == 0,
         rate=nothing.astype(float),
         usual=nothing.astype(float),
-        wander=nothing + 1.0,
+        wander=np.ones(nothing.size),
         surges=(
             Surge("step", 3 * DAY, 3 * DAY + 100, 3 * DAY + 4, 5.0),
             Surge("negative", 10 * DAY, 10 * DAY + 100, 10 * DAY + 10, 0.6),

@@ -207,6 +207,9 @@ def test_views_and_notes_are_kept_for_all(look: Look, dashboard: str):
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_role("link", name=HOSTILE)).to_be_visible()
     page.keyboard.press("Escape")
+    # Another run of the page, while the other menu has not been seen yet.
+    page.get_by_placeholder("Search").fill("bon")
+    page.wait_for_url("**q=bon*")
     page.get_by_role("button", name="Notes").click()
     page.get_by_label("Note", exact=True).fill("The launch")
     page.get_by_role("textbox", name="Your name").fill("Ann")
