@@ -9,14 +9,14 @@ class Carrier(msgspec.Struct, frozen=True, kw_only=True):
     """One topic, language, source, product or country, and its part in the incident.
 
     dimension: "topic", "lang", "source", "product" or "country". posts: counted posts of the
-    window. usual: as many as were due. rise_share: its part of all that was more than usual, 0 to
-    1.
+    window. usual: as many as were due; None where that is not known. rise_share: its part of all
+    that was more than usual, 0 to 1; of all posts where what is usual is not known.
     """
 
     dimension: str
     value: str
     posts: int
-    usual: float
+    usual: float | None
     rise_share: float
 
 

@@ -121,7 +121,7 @@ def _carried(evidence: Evidence, kind: Kind, words: Words) -> list[str]:
 
 
 def _part_grew(carrier: Carrier, total: int, usual: float | None) -> bool:
-    if not usual:
+    if not usual or carrier.usual is None:
         # Nothing is known of the usual: only what a post is about is news in itself.
         return carrier.dimension == "topic"
     return carrier.posts / max(total, 1) - carrier.usual / usual >= _GROWN

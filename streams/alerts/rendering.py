@@ -102,7 +102,8 @@ def _evidence(evidence: Evidence) -> list[str]:
         f"  {evidence.posts} posts, {evidence.voices} voices, {evidence.negative} negative",
     ]
     lines += [
-        f"  {part.dimension} {part.value}: {part.posts} posts, {part.rise_share:.0%} of the rise"
+        f"  {part.dimension} {part.value}: {part.posts} posts, {part.rise_share:.0%} of "
+        + ("them" if part.usual is None else "the rise")
         for part in evidence.carriers[:8]
     ]
     if evidence.phrases:

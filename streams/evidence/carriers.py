@@ -40,7 +40,8 @@ def carriers(
 ) -> list[Carrier]:
     """The parts that account for a clear share of what is more than usual, largest first.
 
-    falling: of what is less than usual, for a silence. By dimension in the order of DIMENSIONS,
+    usual: {} where it is not known; then they account for posts, not for a rise. falling: of what
+    is less than usual, for a silence. By dimension in the order of DIMENSIONS,
     at most MAX_CARRIERS of each; shares of one dimension may sum to more than 1, since a post can
     have several topics and one part may fall while another rises.
     """
@@ -60,7 +61,7 @@ def carriers(
                     dimension=dimension,
                     value=value,
                     posts=posts,
-                    usual=round(due, 2),
+                    usual=round(due, 2) if usual else None,
                     rise_share=round(share, 4),
                 )
             )

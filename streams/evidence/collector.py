@@ -100,7 +100,10 @@ class Collector:
     def _usual(
         self, subject: Subject, posts: Sequence[ReadPost], *, negative: bool
     ) -> list[ReadPost]:
-        """Posts of the same hours of earlier days; more of languages that these lack."""
+        """Posts of the same hours of earlier days; more of languages that these lack.
+
+        On a brand's first day there are none: then those of the day before it began.
+        """
         asked = questions.posts(
             subject,
             questions.USUAL_DAYS,
@@ -109,6 +112,9 @@ class Collector:
             most=MAX_USUAL_POSTS,
         )
         found = self._posts(asked)
+        if not found:
+            earlier = questions.before(subject, negative=negative, most=MAX_USUAL_POSTS)
+            found = self._posts(earlier)
         langs = [post.lang for post in posts]
         known = [post.lang for post in found]
         lacking = [

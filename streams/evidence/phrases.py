@@ -93,7 +93,9 @@ def _measured(
     known = usual_voices > 0
     found = contrast(counts[known], voices[known], usual_counts[known], usual_voices[known])
     totals = counts.sum(axis=0).astype(int).tolist()
-    shares = (usual_counts.sum(axis=0) / max(usual_voices.sum(), 1)).tolist()
+    # As many as would usually have it in this mix of languages: each is compared with itself.
+    rates = usual_counts[known] / usual_voices[known, None]
+    shares = (voices[known] @ rates / max(voices[known].sum(), 1)).tolist()
     measured = [
         Phrase(
             text=text,

@@ -166,6 +166,12 @@ def posts(
     return Question(sql, {**values, "most": most})
 
 
+def before(subject: Subject, *, negative: bool, most: int) -> Question:
+    """Posts of the day before the window, at most so many; rows as for `posts`."""
+    day = Subject(subject.brand, subject.since - _DAY, subject.since, subject.signals)
+    return posts(day, (0,), margin=timedelta(), negative=negative, most=most)
+
+
 def others(brand: str, langs: Sequence[str], *, before: datetime, most: int) -> Question:
     """Posts of other brands in these languages, of the day before; rows as for `posts`."""
     sql = f"""

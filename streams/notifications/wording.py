@@ -25,6 +25,7 @@ _MAX_NAMES: Final = 5
 _MAX_QUOTES: Final = 3
 _MAX_BRANDS: Final = 10
 _QUOTED_SECTIONS: Final = 5
+_SUBJECTS: Final = ("topic", "product")
 _MAX_CARRIERS: Final = 4
 _MAX_PHRASES: Final = 6
 _NAME: Final = 80
@@ -187,7 +188,13 @@ class Writer:
         return f"{local:%Y-%m-%d %H:%M} {local:%Z}"
 
     def _carried(self, evidence: Evidence) -> Iterator[str]:
-        carriers = sorted(evidence.carriers, key=lambda one: -one.rise_share)[:_MAX_CARRIERS]
+        # Where nothing is known of the usual, only what a post is about is news in itself.
+        telling = [
+            carrier
+            for carrier in evidence.carriers
+            if carrier.usual is not None or carrier.dimension in _SUBJECTS
+        ]
+        carriers = sorted(telling, key=lambda one: -one.rise_share)[:_MAX_CARRIERS]
         if carriers:
             named = [
                 self.words.carrier.format(

@@ -25,6 +25,12 @@ def test_part_that_is_missing_carries_a_silence():
     assert (found.value, found.posts, found.rise_share) == ("reviews", 0, 1.0)
 
 
+def test_what_is_usual_is_not_nought_where_it_is_not_known():
+    """On the first day the parts have a share of the posts, not of a rise."""
+    (found,) = carriers({ALL: 40, DE: 30, EN: 1}, {})
+    assert (found.value, found.usual, found.rise_share) == ("de", None, 0.75)
+
+
 def test_usual_is_the_mean_of_known_days_without_the_loudest():
     """Days before the first post are not known; a day without posts counts as none."""
     days = {1: {ALL: 10, DE: 9}, 2: {}, 3: {ALL: 20}, 4: {ALL: 900, DE: 900}, 7: {}}

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from clickhouse_driver import Client
+from msgspec import structs
 
 from schemas.alert import Kind, SeriesName
 from schemas.errors import StoreError
@@ -132,6 +133,26 @@ def test_silence_is_carried_by_what_is_missing(collector: Collector):
     assert found.posts == 0
     assert {carrier.value for carrier in found.carriers} >= {"en", "mastodon"}
     assert "no posts" in sentence(alert(quiet, evidence=found))
+
+
+def test_first_day_is_told_from_the_hours_before(url: str):
+    """What a brand's posts say before an incident is usual, though no earlier day is known."""
+    day = [
+        row | {"brand": "Fresh"}
+        for row in usual_days(random.Random(2), days=1)
+        if SINCE - timedelta(hours=2) < row["posted_at"] < SINCE
+    ]
+    news = [row | {"brand": "Fresh"} for row in incident(random.Random(3), copies=0, voices=VOICES)]
+    with ClickHouseMentionSink(url) as sink:
+        sink.insert(columns([*day, *news]))
+    fresh = signal(at=UNTIL, seen=40.0, expected=20.0, series=SeriesName(brand="Fresh"))
+    with Collector(url) as found:
+        evidence = found.collect(structs.replace(alert(fresh), brand="Fresh"))
+    assert evidence.usual is None
+    assert {carrier.usual for carrier in evidence.carriers} == {None}
+    texts = [phrase.text for phrase in evidence.phrases]
+    assert PHRASES["en"] in texts
+    assert not {"the", "and", "my", "is"} & set(texts)
 
 
 def test_hostile_name_is_a_value(collector: Collector):

@@ -55,6 +55,19 @@ def test_stop_words_of_a_language_that_became_frequent_do_not_stand_out():
     assert not found & {"der", "und", "sind", "die", "das"}
 
 
+def test_usual_share_is_that_of_the_same_languages():
+    """A tenth of the usual German posts have it, however many others are English."""
+    texts = ["Der Akku hält"] * 9 + ["Der Akku ist explodiert"]
+    usual = documents(USUAL["en"], "en", 400) + [
+        Document.of(f"{text}. {n}", "de") for n, text in enumerate(texts * 10)
+    ]
+    here = documents(["Der Akku ist explodiert"], "de", 60)
+    shares = {phrase.text: phrase.usual_share for phrase in distinguishing(here, usual)}
+    assert shares == {"explodiert": pytest.approx(0.1)} or shares == {
+        "ist explodiert": pytest.approx(0.1)
+    }
+
+
 def test_everyday_words_at_the_ends_say_nothing():
     """Neither the article before the new word nor the verb after it."""
     usual = documents(USUAL["en"], "en", 60)
