@@ -93,6 +93,10 @@ class IncidentWording(Words):
         "Each part's share of all that is more than usual for these hours. A post may have several "
         "topics."
     )
+    carriers_of_posts_help: str = (
+        "Each part's share of these posts: what is usual for these hours is not known yet. A post "
+        "may have several topics."
+    )
     dimensions: dict[str, str] = {  # noqa: RUF012 - read only
         "topic": "Topics",
         "lang": "Languages",
@@ -101,6 +105,7 @@ class IncidentWording(Words):
         "country": "Countries",
     }
     carried: str = "{posts} posts, usually {usual}"
+    carried_posts: str = "{posts} posts"
     phrases: str = "Words that set it apart"
     phrases_help: str = (
         "Words and phrases that people use here more than usual, copies counted once. Weighted "

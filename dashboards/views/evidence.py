@@ -7,11 +7,13 @@ from typing import Any, Final
 
 import streamlit as st
 
-from dashboards import formats
+from dashboards import addresses, formats
 from dashboards.direction import isolated
 from dashboards.feed import cards, one_line
 from dashboards.feed_component import draw_feed
+from dashboards.filters import View, to_address
 from dashboards.format_wording import FORMAT_WORDS
+from dashboards.incident_posts import posts_behind
 from dashboards.incident_wording import INCIDENT_WORDS as WORDS
 from dashboards.language import language
 from dashboards.queries.posts import FeedPost
@@ -31,11 +33,12 @@ def evidence(alert: Alert) -> None:
         with st.container(border=True, key="card-no-evidence"):
             st.caption(WORDS.no_evidence)
         return
-    st.html(f'<p class="gs-period">{html.escape(_counted(found))}</p>')
+    st.html(f'<p class="gs-period gs-counted">{_counted(alert, found)}</p>')
     left, right = st.columns(2)
     with left.container(border=True, key="card-carriers", height="stretch"):
-        card_title(WORDS.carriers, WORDS.carriers_help)
-        st.html(_carriers(found.carriers))
+        known = found.usual is not None
+        card_title(WORDS.carriers, WORDS.carriers_help if known else WORDS.carriers_of_posts_help)
+        st.html(_carriers(alert, found))
     with right.container(border=True, key="card-phrases", height="stretch"):
         card_title(WORDS.phrases, WORDS.phrases_help)
         st.html(_phrases(found.phrases))
@@ -74,37 +77,50 @@ def proof(alert: Alert) -> None:
         st.code(one_line(alert.reproduce, characters=1_000), language=None, wrap_lines=True)
 
 
-def _counted(found: Evidence) -> str:
-    told = WORDS.counted.format(
-        posts=formats.count(found.posts),
+def _counted(alert: Alert, found: Evidence) -> str:
+    told = html.escape(WORDS.counted).format(
+        posts=_linked(formats.count(found.posts), posts_behind(alert, found)),
         voices=formats.count(found.voices),
-        negative=formats.count(found.negative),
+        negative=_linked(formats.count(found.negative), posts_behind(alert, found, negative=True)),
     )
     if found.usual is None:
         return told
     usual = WORDS.counted_usual.format(usual=_number(found.usual))
-    return FORMAT_WORDS.semicolon.join([told, usual])
+    return FORMAT_WORDS.semicolon.join([told, html.escape(usual)])
 
 
-def _carriers(carriers: Sequence[Carrier]) -> str:
+def _linked(told: str, view: View | None) -> str:
+    """What is told, as a link to its posts where there is a view that has just these."""
+    if view is None:
+        return html.escape(told)
+    target = html.escape(addresses.link(to_address(view)))
+    return f'<a href="{target}" target="_self">{html.escape(told)}</a>'
+
+
+def _carriers(alert: Alert, found: Evidence) -> str:
     """Small bars, one group a dimension. A name is text; its bar's length is all that is drawn."""
     groups = []
-    for dimension, members in groupby(carriers, key=lambda carrier: carrier.dimension):
+    for dimension, members in groupby(found.carriers, key=lambda carrier: carrier.dimension):
         title = html.escape(WORDS.dimensions.get(dimension, dimension))
-        bars = "".join(_bar(carrier) for carrier in members)
+        bars = "".join(
+            _bar(carrier, posts_behind(alert, found, carrier=carrier)) for carrier in members
+        )
         groups.append(f"<section><h4>{title}</h4><ul>{bars}</ul></section>")
     return f'<div class="gs-carriers">{"".join(groups)}</div>'
 
 
-def _bar(carrier: Carrier) -> str:
+def _bar(carrier: Carrier, posts: View | None) -> str:
     name = formats.language_name(carrier.value) if carrier.dimension == "lang" else carrier.value
-    told = WORDS.carried.format(posts=formats.count(carrier.posts), usual=_number(carrier.usual))
+    told = WORDS.carried_posts.format(posts=formats.count(carrier.posts))
+    if carrier.usual is not None:
+        usual = _number(carrier.usual)
+        told = WORDS.carried.format(posts=formats.count(carrier.posts), usual=usual)
     width = round(100 * min(max(carrier.rise_share, 0.0), 1.0))
     return (
         f'<li title="{html.escape(told)}">'
         f"<bdi>{html.escape(one_line(name, characters=_MAX_NAME_CHARACTERS))}</bdi>"
         f'<span class="gs-bar"><span style="width: {width}%"></span></span>'
-        f"<b>{width}%</b><small>{html.escape(told)}</small></li>"
+        f"<b>{width}%</b><small>{_linked(told, posts)}</small></li>"
     )
 
 
