@@ -1,7 +1,7 @@
 """The timeline of an incident as Vega-Lite. Pure; see charts.py."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from dashboards.chart_locale import time_label
 from dashboards.charts import Chart, Rows, Spec, frame, unseen
@@ -72,18 +72,26 @@ def timeline(points: Sequence[Point], events: Sequence[Event]) -> Chart:
                 },
                 "encoding": {"tooltip": _event_tooltip()},
             },
-            {
-                "transform": [{"filter": "isValid(datum.event)"}],
-                "mark": {"type": "text", "baseline": "bottom", "fontSize": 11},
-                "encoding": {
-                    "text": {"field": "event", "type": "nominal"},
-                    "y": {"value": -4},
-                    "tooltip": _event_tooltip(),
-                },
-            },
+            _labels(at_end=False),
+            _labels(at_end=True),
         ],
     }
     return Chart(rows, spec, WORDS.timeline, _told(points))
+
+
+def _labels(*, at_end: bool) -> Spec:
+    """What stands over the events' lines. at_end: of those near the right edge, before them."""
+    chosen = "datum.at_end" if at_end else "!datum.at_end"
+    align = "right" if at_end else "center"
+    return {
+        "transform": [{"filter": f"isValid(datum.label) && {chosen}"}],
+        "mark": {"type": "text", "baseline": "bottom", "fontSize": 11, "align": align},
+        "encoding": {
+            "text": {"field": "label", "type": "nominal"},
+            "y": {"value": -4},
+            "tooltip": _event_tooltip(),
+        },
+    }
 
 
 def _line(field: str, name: str, *, width: float) -> Spec:
@@ -112,22 +120,26 @@ def _point_rows(points: Sequence[Point]) -> Rows:
 
 
 def _event_rows(points: Sequence[Point], events: Sequence[Event]) -> Rows:
-    """Events within the chart; those that stand at one place are told together."""
+    """Events within the chart, each at its time; labels that would overlap are one."""
     if not points:
         return []
     first, last = points[0].start_ms, points[-1].end_ms
     gap = (last - first) / 10
     rows: Rows = []
+    labelled: dict[str, Any] = {}
     for event in events:
         at = milliseconds(event.at)
         if event.change not in _MARKED or not first <= at <= last:
             continue
         name = WORDS.changes.get(event.change, event.change)
-        if rows and at - rows[-1]["start"] < gap:
-            if name not in rows[-1]["event"]:
-                rows[-1]["event"] += f", {name.lower()}"
+        row: dict[str, Any] = {"start": at, "event": name}
+        rows.append(row)
+        if labelled and at - labelled["start"] < gap:
+            if name.lower() not in labelled["label"].lower().split(", "):
+                labelled["label"] += f", {name.lower()}"
             continue
-        rows.append({"start": at, "event": name})
+        labelled = row
+        labelled |= {"label": name, "at_end": at > last - gap}
     return rows
 
 

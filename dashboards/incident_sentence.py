@@ -1,8 +1,17 @@
 """What happened, in the reader's language."""
 
+from datetime import tzinfo
+
 from dashboards.language import CHINESE, language
 from schemas.alert import Alert
 from schemas.sentence import sentence
+
+
+def sentence_in(alert: Alert, zone: tzinfo) -> str:
+    """The alert's sentence as its reader reads it, by the clock of that zone."""
+    if not alert.signals:
+        return alert.sentence
+    return sentence(alert, language="zh" if language() == CHINESE else "en", zone=zone)
 
 
 def chinese_sentence(alert: Alert) -> str:

@@ -203,8 +203,8 @@ class IncidentWording(Words):
     beside: str = "did open too"
     only_would: str = "did not open"
     missed: str = "would not have opened"
-    score: str = "{rule}: {incidents} incidents, {judged} of them judged, {precision} right"
-    score_unjudged: str = "{rule}: {incidents} incidents, none of them judged"
+    score: str = "{rule}: {incidents} opened, {judged} of them judged, {precision} right"
+    score_unjudged: str = "{rule}: {incidents} opened, none of them judged"
     detector: str = "Detector"
     none: str = "None."
 

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Final
 
 from schemas.alert import Alert, Kind, Signal
@@ -19,15 +19,18 @@ _MAX_NAME_CHARACTERS: Final = 80
 _UNSEEN: Final = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
 
 
-def sentence(alert: Alert, *, language: Language = "en") -> str:
+def sentence(alert: Alert, *, language: Language = "en", zone: tzinfo = UTC) -> str:
     """One sentence from the alert's strongest signal and, if it is there, its evidence.
 
-    The alert has at least one signal. Names in it are of one line and have no control characters.
+    The alert has at least one signal. zone: whose time it tells. Names in it are of one line and
+    have no control characters.
     """
     words = WORDS[language]
     signal = _leading(alert)
-    facts = _facts(alert, signal, words)
+    facts = _facts(alert, signal, words, zone)
     text = _pattern(signal, facts, words).format_map(facts)
+    if _adds_usual(signal, facts):
+        text += words.usual.format_map(facts)
     if signal.rule:
         text += words.rule.format(rule=_plain(signal.rule))
     evidence = alert.evidence
@@ -36,17 +39,17 @@ def sentence(alert: Alert, *, language: Language = "en") -> str:
         if signal.kind is Kind.VOLUME and evidence.posts:
             text += words.mood.format(share=facts["share"])
     if evidence is not None and evidence.model_change is not None:
-        text += _model(evidence.model_change, words)
+        text += _model(evidence.model_change, words, zone)
     return text + words.end
 
 
-def _model(change: ModelChange, words: Words) -> str:
+def _model(change: ModelChange, words: Words, zone: tzinfo) -> str:
     """World or model: what each of the two versions says of the same posts."""
     pattern = words.model if change.posts else words.model_unknown
     return pattern.format(
         before=_plain(change.before),
         after=_plain(change.after),
-        at=f"{change.at:%H:%M} UTC",
+        at=f"{change.at.astimezone(zone):%H:%M %Z}",
         posts=_count(change.posts),
         negative_before=_count(change.negative_before),
         negative_after=_count(change.negative_after),
@@ -71,14 +74,22 @@ def _pattern(signal: Signal, facts: Mapping[str, str], words: Words) -> str:
         return words.silence
     if signal.kind is Kind.NEGATIVE:
         if signal.rule:
-            return words.rule_negative
+            return words.rule_share if facts["share"] else words.rule_negative
         return words.negative if facts["usual_share"] else words.negative_counts
     if signal.rule:
         return words.rule_volume
     return words.volume if expected else words.volume_from_nothing
 
 
-def _facts(alert: Alert, signal: Signal, words: Words) -> dict[str, str]:
+def _adds_usual(signal: Signal, facts: Mapping[str, str]) -> bool:
+    """Whether what is usual still has to be said, and is known."""
+    if signal.kind is Kind.SILENCE or not math.isfinite(signal.expected):
+        return False
+    told_already = not signal.rule and (signal.kind is Kind.VOLUME or bool(facts["usual_share"]))
+    return not told_already and math.isfinite(signal.high)
+
+
+def _facts(alert: Alert, signal: Signal, words: Words, zone: tzinfo) -> dict[str, str]:
     expected = signal.expected if math.isfinite(signal.expected) else 0.0
     ratio = signal.seen / expected if expected > 0 else 0.0
     evidence = alert.evidence
@@ -89,12 +100,12 @@ def _facts(alert: Alert, signal: Signal, words: Words) -> dict[str, str]:
     return {
         "name": _name(signal, words),
         "times": f"{ratio:.1f}" if ratio < 10 else f"{ratio:,.0f}",
-        "since": _moment(alert),
+        "since": _since(alert, words, zone),
         "seen": seen,
         "posts": words.few.format(seen=seen) if signal.seen >= _HARDLY else words.nothing,
         "expected": _count(expected),
         "high": _count(signal.high) if math.isfinite(signal.high) else "?",
-        "span": _span(signal.window_min, words),
+        "span": _span(alert, signal, words, zone),
         "share": _percent(share, words),
         "usual_share": _percent(usual, words),
     }
@@ -134,16 +145,22 @@ def _name(signal: Signal, words: Words) -> str:
     return ", ".join(_plain(part) for part in parts if part)
 
 
-def _moment(alert: Alert) -> str:
-    since = alert.since_again or alert.since
-    day = "" if since.date() == alert.updated_at.date() else f"{since:%Y-%m-%d} "
-    return f"{day}{since:%H:%M} UTC"
+def _since(alert: Alert, words: Words, zone: tzinfo) -> str:
+    since = (alert.since_again or alert.since).astimezone(zone)
+    day = "" if since.date() == alert.updated_at.astimezone(zone).date() else f"{since:%Y-%m-%d} "
+    pattern = words.again if alert.since_again else words.since
+    return pattern.format(time=f"{day}{since:%H:%M %Z}")
 
 
-def _span(minutes: int, words: Words) -> str:
+def _span(alert: Alert, signal: Signal, words: Words, zone: tzinfo) -> str:
+    """The window that was counted; until when, where it is not the one that opened the incident."""
+    minutes = signal.window_min
+    span = words.minutes.format(number=minutes)
     if minutes >= 120 and minutes % 60 == 0:
-        return words.hours.format(number=minutes // 60)
-    return words.minutes.format(number=minutes)
+        span = words.hours.format(number=minutes // 60)
+    if signal.at <= alert.opened_at:
+        return span
+    return words.up_to.format(span=span, time=f"{signal.at.astimezone(zone):%H:%M}")
 
 
 def _percent(share: float | None, words: Words) -> str:

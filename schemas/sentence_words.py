@@ -19,7 +19,11 @@ class Words:
     negative: str
     negative_counts: str
     rule_negative: str
+    rule_share: str
+    usual: str
     silence: str
+    since: str
+    again: str
     nothing: str
     few: str
     topic: str
@@ -33,6 +37,7 @@ class Words:
     end: str
     minutes: str
     hours: str
+    up_to: str
     percent: str
     language_name: Callable[[str], str]
 
@@ -40,23 +45,22 @@ class Words:
 WORDS: Final[Mapping[Language, Words]] = {
     "en": Words(
         volume=(
-            "{name}: {times} times the usual posts since {since} "
+            "{name}: {times} times the usual posts {since} "
             "({seen} in {span}; {expected} expected, ordinary up to {high})"
         ),
-        volume_from_nothing=(
-            "{name}: {seen} posts in {span} since {since}, where hardly any is usual"
-        ),
-        rule_volume="{name}: {seen} posts in {span} since {since}",
+        volume_from_nothing="{name}: {seen} posts in {span} {since}, where hardly any is usual",
+        rule_volume="{name}: {seen} posts in {span} {since}",
         negative=(
-            "{name}: {share} negative instead of the usual {usual_share} since {since} "
+            "{name}: {share} negative instead of the usual {usual_share} {since} "
             "({seen} negative posts in {span}; {expected} expected, ordinary up to {high})"
         ),
-        negative_counts=(
-            "{name}: {seen} negative posts in {span} since {since}; "
-            "{expected} expected, ordinary up to {high}"
-        ),
-        rule_negative="{name}: {seen} negative posts in {span} since {since}",
-        silence="{name}: {posts} since {since}, where {expected} were expected in {span}",
+        negative_counts="{name}: {seen} negative posts in {span} {since}",
+        rule_negative="{name}: {seen} negative posts in {span} {since}",
+        rule_share="{name}: {share} negative {since} ({seen} negative posts in {span})",
+        usual="; {expected} expected, ordinary up to {high}",
+        silence="{name}: {posts} {since}, where {expected} were expected in {span}",
+        since="since {time}",
+        again="again since {time}",
         nothing="no posts",
         few="only {seen} posts",
         topic=", mostly about {value}",
@@ -75,26 +79,28 @@ WORDS: Final[Mapping[Language, Words]] = {
         end=".",
         minutes="{number} minutes",
         hours="{number} hours",
+        up_to="the {span} to {time}",
         percent="{number} %",
         language_name=language_name,
     ),
     "zh": Words(
         volume=(
-            "{name}：自 {since} 起帖子数为平时的 {times} 倍"
+            "{name}：{since}帖子数为平时的 {times} 倍"
             "（{span}内 {seen} 条，预期 {expected} 条，正常上限 {high} 条）"
         ),
-        volume_from_nothing="{name}：自 {since} 起，{span}内出现 {seen} 条帖子，平时几乎没有",
-        rule_volume="{name}：自 {since} 起，{span}内有 {seen} 条帖子",
+        volume_from_nothing="{name}：{since}，{span}内出现 {seen} 条帖子，平时几乎没有",
+        rule_volume="{name}：{since}，{span}内有 {seen} 条帖子",
         negative=(
-            "{name}：自 {since} 起负面占 {share}，平时为 {usual_share}"
+            "{name}：{since}负面占 {share}，平时为 {usual_share}"
             "（{span}内负面 {seen} 条，预期 {expected} 条，正常上限 {high} 条）"
         ),
-        negative_counts=(
-            "{name}：自 {since} 起，{span}内有 {seen} 条负面帖子，"
-            "预期 {expected} 条，正常上限 {high} 条"
-        ),
-        rule_negative="{name}：自 {since} 起，{span}内有 {seen} 条负面帖子",
-        silence="{name}：自 {since} 起{posts}，{span}内预期应有 {expected} 条",
+        negative_counts="{name}：{since}，{span}内有 {seen} 条负面帖子",
+        rule_negative="{name}：{since}，{span}内有 {seen} 条负面帖子",
+        rule_share="{name}：{since}负面占 {share}（{span}内负面 {seen} 条）",
+        usual="，预期 {expected} 条，正常上限 {high} 条",
+        silence="{name}：{since}{posts}，{span}内预期应有 {expected} 条",
+        since="自 {time} 起",
+        again="自 {time} 起再次",
         nothing="没有帖子",
         few="只有 {seen} 条帖子",
         topic="，主要涉及“{value}”",
@@ -111,6 +117,7 @@ WORDS: Final[Mapping[Language, Words]] = {
         end="。",
         minutes="{number} 分钟",
         hours="{number} 小时",
+        up_to="截至 {time} 的 {span}",
         percent="{number}%",
         language_name=chinese_language_name,
     ),

@@ -88,7 +88,7 @@ def _print(result: BacktestResult) -> None:
         name = escaped(score.rule) or "detector"
         judged = score.confirmed + score.refuted
         text = "none was judged" if score.precision is None else f"precision {score.precision:.0%}"
-        typer.echo(f"{name}: {score.incidents} incidents, {judged} judged, {text}")
+        typer.echo(f"{name}: {score.incidents} opened, {judged} of them judged, {text}")
     typer.echo(f"{result.minutes} minutes of {result.series} series")
 
 

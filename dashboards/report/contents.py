@@ -11,7 +11,7 @@ from dashboards.compare_charts import names_of
 from dashboards.compare_wording import COMPARE_WORDS
 from dashboards.feed import one_line, visible_text
 from dashboards.filters import View
-from dashboards.incident_sentence import chinese_sentence, told
+from dashboards.incident_sentence import sentence_in
 from dashboards.incident_wording import INCIDENT_WORDS
 from dashboards.language import language
 from dashboards.measures import net_sentiment, share
@@ -126,7 +126,7 @@ def incident_sheet(frame: Frame, found: History, points: Sequence[Point]) -> She
         INCIDENT_WORDS.statuses[alert.status],
         " \u2013 ".join(times),
     ]
-    sentence = told(alert.sentence, chinese_sentence(alert))
+    sentence = sentence_in(alert, frame.zone)
     lines = [one_line(sentence, characters=400), " \u00b7 ".join(parts)]
     if phrases:
         named = ", ".join(one_line(text, characters=_NAME_CHARACTERS) for text in phrases)

@@ -10,7 +10,7 @@ import streamlit as st
 from dashboards import formats, incident_charts, shared_incidents, view_state
 from dashboards.direction import isolated, with_names_isolated
 from dashboards.feed import one_line, visible_text
-from dashboards.incident_sentence import chinese_sentence, told
+from dashboards.incident_sentence import sentence_in
 from dashboards.incident_wording import INCIDENT_WORDS as WORDS
 from dashboards.queries.incidents import History
 from dashboards.queries.timeline import frame_of
@@ -61,7 +61,7 @@ def _title(alert: Alert) -> str:
     notes = "".join(
         f'<span class="gs-chip">{html.escape(note)}</span>' for note in _notes(alert, today)
     )
-    said = told(alert.sentence, chinese_sentence(alert))
+    said = sentence_in(alert, zone)
     sentence = with_names_isolated(one_line(said, characters=_MAX_SENTENCE_CHARACTERS))
     severity = WORDS.severities[alert.severity]
     about = WORDS.head.format(

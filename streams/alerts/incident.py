@@ -57,7 +57,7 @@ def strongest(findings: list[Finding]) -> Kind:
 def opened(findings: list[Finding], at: datetime, *, muted_by: str, rule_hash: str) -> Incident:
     """A new incident of one brand. findings: at least one."""
     brand, kind = findings[0].series.brand, strongest(findings)
-    since = min(_began(finding.signal) for finding in findings if finding.kind is kind)
+    since = _begin([finding for finding in findings if finding.kind is kind])
     alert = Alert(
         key=key_of(brand, at, kind),
         sequence=1,
@@ -87,7 +87,7 @@ def reopened(incident: Incident, findings: list[Finding], at: datetime, *, muted
         Change.REOPENED,
         status=Status.OPEN,
         resolved_at=None,
-        since_again=min(_began(finding.signal) for finding in findings),
+        since_again=_begin(findings),
         severity=worst,
         muted_by=muted,
         acknowledged=None,
@@ -140,6 +140,13 @@ def told(incident: Incident, at: datetime, change: Change, **changes: Any) -> In
         **changes,
     )
     return msgspec.structs.replace(incident, alert=new)
+
+
+def _begin(findings: list[Finding]) -> datetime:
+    """When it began; a rule's window says so only where the detector saw nothing."""
+    signals = [finding.signal for finding in findings]
+    detected = [signal for signal in signals if not signal.rule]
+    return min(_began(signal) for signal in detected or signals)
 
 
 def _began(signal: Signal) -> datetime:

@@ -1,5 +1,6 @@
 """Incidents as text for a terminal: nothing in a post or a name can steer it."""
 
+import math
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -75,8 +76,10 @@ def _facts(alert: Alert, now: datetime) -> Iterator[tuple[str, str]]:
 def _signal(signal: Signal) -> str:
     what = "negative posts" if signal.kind.value == "negative" else "posts"
     seen = f"{signal.seen:.0f} {what} in {signal.window_min} min"
-    due = f"rule {signal.rule}" if signal.rule else f"{signal.low:.0f} to {signal.high:.0f} usual"
-    return f"{_time(signal.at)}  {series_text(signal.series)}: {seen} ({due})"
+    known = math.isfinite(signal.low) and math.isfinite(signal.high)
+    due = [f"{signal.low:.0f} to {signal.high:.0f} usual"] if known else []
+    due += [f"rule {signal.rule}"] if signal.rule else []
+    return f"{_time(signal.at)}  {series_text(signal.series)}: {seen} ({', '.join(due)})"
 
 
 def series_text(series: SeriesName) -> str:

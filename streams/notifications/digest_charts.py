@@ -61,7 +61,7 @@ def _names(alerts: Sequence[Alert], words: Words) -> list[str]:
     names: list[str] = []
     for alert in alerts:
         brand = inert(cleaned(alert.brand, most=_NAME))
-        name = f"{brand} \u00b7 {words.kinds[alert.kind]}"
+        name = f"{brand} \u00b7 {words.kind_of(alert)}"
         times = sum(one == name or one.startswith(f"{name} (") for one in names)
         names.append(f"{name} ({times + 1})" if times else name)
     return names

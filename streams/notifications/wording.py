@@ -1,9 +1,8 @@
-"""Writes messages: what happened, what was due, since when, who carries it, in whose words.
+"""Writes messages: what happened, since when, who carries it, in whose words.
 
 Values are put in by `str.format`, which does not look into them; nothing here is markup.
 """
 
-import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from typing import Final
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from schemas.alert import Alert, Signal, Status
+from schemas.alert import Alert, Status
 from schemas.evidence import Carrier, Evidence, EvidencePost
 from schemas.routes import Language, Route
 from schemas.sentence import sentence
@@ -31,7 +30,6 @@ _MAX_PHRASES: Final = 6
 _NAME: Final = 80
 _LINE: Final = 400
 _QUOTE: Final = 280
-_LONG_WINDOW_MIN: Final = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +102,7 @@ class Writer:
 
     def _section(self, notice: Notice, alert: Alert, *, with_quotes: bool) -> Section:
         is_over = notice.what in {What.RESOLVED, What.OVER}
-        lines = [self._sentence(alert) or self._seen(alert), self._times(alert)]
+        lines = [self._sentence(alert), self._times(alert)]
         if notice.escalated_from:
             source = cleaned(notice.escalated_from, most=_NAME)
             lines.append(self.words.escalated.format(route=source))
@@ -124,7 +122,7 @@ class Writer:
 
     def _digest_section(self, alert: Alert) -> Section:
         prefix = self.words.still_open if alert.status is Status.OPEN else ""
-        lines = [self._sentence(alert) or self._seen(alert), self._times(alert)]
+        lines = [self._sentence(alert), self._times(alert)]
         return Section(
             heading=self._heading(prefix, alert),
             lines=tuple(line for line in lines if line),
@@ -150,32 +148,18 @@ class Writer:
         return self.words.heading.format(
             prefix=prefix,
             brand=cleaned(alert.brand, most=_NAME),
-            kind=self.words.kinds[alert.kind],
+            kind=self.words.kind_of(alert),
             severity=self.words.severities[alert.severity],
         )
 
     def _sentence(self, alert: Alert) -> str:
-        """What happened: the alert's own sentence is English; in Chinese it is written anew."""
-        if self.route.language is Language.ENGLISH:
-            return cleaned(alert.sentence, most=_LINE)
-        text = sentence(alert, language="zh") if alert.signals else ""
-        return cleaned(text, most=_LINE)
-
-    def _seen(self, alert: Alert) -> str:
-        """For an alert without a sentence: what was seen against what was due."""
-        signal = _main_signal(alert)
-        if signal is None:
-            return ""
-        short = signal.window_min < _LONG_WINDOW_MIN
-        count = signal.window_min if short else signal.window_min / 60
-        template = self.words.minutes if short else self.words.hours
-        return self.words.seen[signal.kind].format(
-            seen=_number(signal.seen),
-            window=template.format(count=_number(count)),
-            expected=_number(signal.expected),
-            low=_number(signal.low),
-            high=_number(signal.high),
-        )
+        """What happened, in the route's language and time; the alert's own tells it in UTC."""
+        if not alert.signals:
+            english = self.route.language is Language.ENGLISH
+            return cleaned(alert.sentence, most=_LINE) if english else ""
+        zone = ZoneInfo(self.route.zone)
+        told = sentence(alert, language=self.route.language.value, zone=zone)
+        return cleaned(told, most=_LINE)
 
     def _times(self, alert: Alert) -> str:
         since = self._clock(alert.since)
@@ -231,23 +215,3 @@ class Writer:
         if post.copies > 1:
             parts.append(self.words.copies.format(count=post.copies))
         return self.words.comma.join(parts)
-
-
-def _main_signal(alert: Alert) -> Signal | None:
-    """The signal that says most of the incident: of the brand as a whole if there is one."""
-
-    def weight(signal: Signal) -> tuple[bool, bool, float]:
-        series = signal.series
-        whole = not (series.topic or series.lang or series.product)
-        return (signal.kind is alert.kind, whole, signal.score)
-
-    return max(alert.signals, key=weight, default=None)
-
-
-def _number(value: float) -> str:
-    """A count as people write it: whole from ten on, one decimal below."""
-    if not math.isfinite(value):
-        return "?"
-    if abs(value) >= 10 or value == round(value):
-        return f"{value:,.0f}"
-    return f"{value:.1f}"

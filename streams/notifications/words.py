@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from schemas.alert import Kind, Severity
+from schemas.alert import Alert, Kind, Severity
 from schemas.language_names import chinese_language_name, language_name
 from schemas.routes import Language
 from streams.notifications.notification import What
@@ -15,14 +15,12 @@ class Words:
     """All that a message says; each text is a template for `str.format`."""
 
     kinds: Mapping[Kind, str]
+    rule_kinds: Mapping[Kind, str]
     severities: Mapping[Severity, str]
     prefixes: Mapping[What, str]
     heading: str
     several: str
     more: str
-    seen: Mapping[Kind, str]
-    minutes: str
-    hours: str
     since: str
     lasted: str
     escalated: str
@@ -50,11 +48,22 @@ class Words:
     test_title: str
     test_line: str
 
+    def kind_of(self, alert: Alert) -> str:
+        """What kind of incident it is; a rule may be met by what is usual."""
+        of_kind = [signal for signal in alert.signals if signal.kind is alert.kind]
+        by_rule = bool(of_kind) and all(signal.rule for signal in of_kind)
+        return (self.rule_kinds if by_rule else self.kinds)[alert.kind]
+
 
 ENGLISH: Final = Words(
     kinds={
         Kind.VOLUME: "far more posts than usual",
         Kind.NEGATIVE: "far more negative posts than usual",
+        Kind.SILENCE: "posts have stopped",
+    },
+    rule_kinds={
+        Kind.VOLUME: "posts reached a rule's limit",
+        Kind.NEGATIVE: "negative posts reached a rule's limit",
         Kind.SILENCE: "posts have stopped",
     },
     severities={
@@ -74,15 +83,6 @@ ENGLISH: Final = Words(
     heading="{prefix}{brand}: {kind} ({severity})",
     several="{count} incidents: {names}",
     more="and {count} more",
-    seen={
-        Kind.VOLUME: "{seen} posts in {window}; expected {expected}, usually {low} to {high}.",
-        Kind.NEGATIVE: (
-            "{seen} negative posts in {window}; expected {expected}, usually {low} to {high}."
-        ),
-        Kind.SILENCE: "{seen} posts in {window}; expected {expected}, usually {low} to {high}.",
-    },
-    minutes="{count} min",
-    hours="{count} h",
     since="Since {since}.",
     lasted="From {since} to {until}.",
     escalated="Told to {route}, and nobody has acknowledged it.",
@@ -123,6 +123,11 @@ CHINESE: Final = Words(
         Kind.NEGATIVE: "负面帖子远超平常",
         Kind.SILENCE: "帖子中断",
     },
+    rule_kinds={
+        Kind.VOLUME: "帖子数达到规则上限",
+        Kind.NEGATIVE: "负面帖子达到规则上限",
+        Kind.SILENCE: "帖子中断",
+    },
     severities={Severity.NOTICE: "提示", Severity.SERIOUS: "严重", Severity.CRITICAL: "危急"},
     prefixes={
         What.OPENED: "",
@@ -136,15 +141,6 @@ CHINESE: Final = Words(
     heading="{prefix}{brand}：{kind}（{severity}）",
     several="{count} 起事件：{names}",
     more="另有 {count} 起",
-    seen={
-        Kind.VOLUME: "{window}内 {seen} 条帖子；预期 {expected} 条，通常为 {low} 至 {high} 条。",
-        Kind.NEGATIVE: (
-            "{window}内 {seen} 条负面帖子；预期 {expected} 条，通常为 {low} 至 {high} 条。"
-        ),
-        Kind.SILENCE: "{window}内 {seen} 条帖子；预期 {expected} 条，通常为 {low} 至 {high} 条。",
-    },
-    minutes="{count} 分钟",
-    hours="{count} 小时",
     since="始于 {since}。",
     lasted="{since} 至 {until}。",
     escalated="已通知 {route}，尚无人确认。",

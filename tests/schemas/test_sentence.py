@@ -2,6 +2,7 @@
 
 import shlex
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -37,6 +38,7 @@ EVIDENCE = Evidence(
         carrier("source", "mastodon", 200, 45.0, 0.9),
     ),
 )
+UNKNOWN = structs.replace(EVIDENCE, usual=None, usual_negative=None)
 NEGATIVE = signal(kind=Kind.NEGATIVE, seen=80.0, expected=20.0, high=31.0)
 SILENCE = signal(kind=Kind.SILENCE, seen=0.0, expected=38.0, low=21.0, window_min=120)
 RULE = signal(rule="posts >= 200 in 15m", expected=float("nan"), high=200.0)
@@ -79,6 +81,29 @@ RULE = signal(rule="posts >= 200 in 15m", expected=float("nan"), high=200.0)
             "Tuskbook：自 14:03 UTC 起，15 分钟内有 210 条帖子；规则：posts >= 200 in 15m。",
         ),
         (
+            alert(signal(rule="posts >= 60 in 15m", seen=70.0)),
+            (
+                "Tuskbook: 70 posts in 15 minutes since 14:03 UTC; 50 expected, ordinary up to 72; "
+                "rule: posts >= 60 in 15m."
+            ),
+            (
+                "Tuskbook：自 14:03 UTC 起，15 分钟内有 70 条帖子，预期 50 条，正常上限 72 条；"
+                "规则：posts >= 60 in 15m。"
+            ),
+        ),
+        (
+            alert(structs.replace(NEGATIVE, rule="negative >= 60% in 15m"), evidence=UNKNOWN),
+            (
+                "Tuskbook: 71 % negative since 14:03 UTC (80 negative posts in 15 minutes); "
+                "20 expected, ordinary up to 31; rule: negative >= 60% in 15m, mostly about "
+                "delivery."
+            ),
+            (
+                "Tuskbook：自 14:03 UTC 起负面占 71%（15 分钟内负面 80 条），预期 20 条，"
+                "正常上限 31 条；规则：negative >= 60% in 15m，主要涉及“delivery”。"
+            ),
+        ),
+        (
             alert(signal(expected=0.1)),
             "Tuskbook: 210 posts in 15 minutes since 14:03 UTC, where hardly any is usual.",
             "Tuskbook：自 14:03 UTC 起，15 分钟内出现 210 条帖子，平时几乎没有。",
@@ -116,7 +141,22 @@ def test_what_began_anew_is_told_from_then_on():
     """An incident that was reopened, with what it shows now."""
     again = SINCE + timedelta(hours=3)
     told = alert(signal(), since_again=again, updated_at=again + timedelta(minutes=9))
-    assert "since 17:03 UTC" in sentence(told)
+    assert "again since 17:03 UTC" in sentence(told)
+    assert "自 17:03 UTC 起再次" in sentence(told, language="zh")
+
+
+def test_a_later_count_says_until_when():
+    """Of an incident that goes on; the count that opened it ends where that is said already."""
+    later = signal(at=UNTIL + timedelta(hours=1, minutes=3))
+    assert "(210 in the 15 minutes to 15:23; 50 expected" in sentence(alert(later))
+    assert "（截至 15:23 的 15 分钟内 210 条，" in sentence(alert(later), language="zh")
+
+
+def test_times_are_those_of_the_reader():
+    """In their zone, which is named."""
+    late = signal(at=UNTIL + timedelta(hours=1))
+    told = sentence(alert(late), zone=ZoneInfo("Asia/Tokyo"))
+    assert "since 23:03 JST (210 in the 15 minutes to 00:20;" in told
 
 
 def test_what_always_prevails_explains_nothing():

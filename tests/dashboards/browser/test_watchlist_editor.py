@@ -175,7 +175,7 @@ def test_a_rule_is_tried_before_it_is_saved(look: Look, dashboard: str, table: M
     table.execute(
         "INSERT INTO backtests (id, asked_at, who, request, status, result, at) VALUES", [row]
     )
-    expect(trial).to_contain_text("3 incidents, none of them judged")
+    expect(trial).to_contain_text("3 opened, none of them judged")
 
     page.get_by_role("button", name="Add rule").click()
     expect(card(page, "changes")).to_contain_text("posts >= 5 in 1h")

@@ -89,7 +89,7 @@ def test_frame_ends_a_little_after_the_incident():
 
 
 def test_chart_marks_events_and_has_no_data_in_its_specification(store: Store):
-    """Events at one place are told together; growth alone is not marked."""
+    """Each at its time, with one label where they stand close; growth alone is not marked."""
     found = points(store, timeline.frame_of(ALERT, now=NOON + timedelta(minutes=5)))
     events = [
         Event(1, "opened", "notice", NOON),
@@ -98,6 +98,11 @@ def test_chart_marks_events_and_has_no_data_in_its_specification(store: Store):
         Event(4, "resolved", "serious", NOON + timedelta(days=2)),
     ]
     drawn = chart_of(list(found.values()), events)
-    assert [row["event"] for row in drawn.rows if "event" in row] == ["Opened, worsened"]
+    marked = [row for row in drawn.rows if "event" in row]
+    assert [(row["event"], row["start"]) for row in marked] == [
+        ("Opened", milliseconds(NOON)),
+        ("Worsened", milliseconds(NOON + timedelta(minutes=2))),
+    ]
+    assert [row["label"] for row in marked if "label" in row] == ["Opened, worsened"]
     assert drawn.spec == chart_of([], []).spec
     assert drawn.told.startswith("5 posts")

@@ -53,6 +53,19 @@ def test_an_incident_opens_grows_and_ends():
     assert resolved.resolved_at == at(80)
 
 
+def test_a_rules_window_does_not_say_when_it_began_where_the_detector_does():
+    """A rule over a day is met long after its window began; alone, nothing else is known."""
+    by_rule = finding(rule="posts >= 900 in 12h", window_min=720)
+    both, alone = Play(), Play()
+    both.minutes(0, 0, finding(), by_rule)
+    alone.minutes(0, 0, by_rule)
+    assert both.events[0].since == at(-15)
+    assert alone.events[0].since == at(-720)
+    both.minutes(1, 30)
+    both.minutes(31, 31, finding(minute=31), by_rule)
+    assert both.events[-1].since_again == at(31 - 15)
+
+
 def test_topics_languages_and_products_join_the_brands_incident():
     """What else the brand shows is no second alert; another brand's is one of its own."""
     play = Play()

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from msgspec import structs
 from standardwebhooks.webhooks import Webhook
 
 from schemas.alert import Acknowledgement, Alert, Severity
@@ -146,7 +147,10 @@ def test_message_says_what_happened():
     text = json.loads(request.body)["text"].replace("\u2060", "")
     assert text.splitlines() == [
         "Acme: far more negative posts than usual (serious)",
-        "never came",
+        (
+            "Acme: 78 % negative instead of the usual 8 % since 12:55 CET (128 negative posts in 15 "
+            "minutes; 12 expected, ordinary up to 22), mostly about never came."
+        ),
         "Since 2026-11-25 12:55 CET.",
         "never came looks after it.",
         "Carried by: topic never came (70 %), language German (50 %).",
@@ -174,11 +178,16 @@ def test_message_in_chinese():
     ]
 
 
-def test_alert_without_a_sentence_says_what_was_seen():
-    """Against what was due."""
-    (request,) = requests_of(Channel.TELEGRAM, told(Channel.TELEGRAM, incident()))
-    text = json.loads(request.body)["text"]
-    assert "128 negative posts in 15 min; expected 12, usually 4 to 22." in text
+def test_what_a_rule_says_is_no_more_than_usual():
+    """A rule may be met by what is usual: the heading does not claim anything else."""
+    alert = incident()
+    by_rule = tuple(structs.replace(one, rule="negative >= 60% in 15m") for one in alert.signals)
+    (request,) = requests_of(
+        Channel.TELEGRAM, told(Channel.TELEGRAM, structs.replace(alert, signals=by_rule))
+    )
+    heading, said, *_ = json.loads(request.body)["text"].splitlines()
+    assert heading == "Acme: negative posts reached a rule's limit (serious)"
+    assert "12 expected, ordinary up to 22; rule: negative >= 60% in 15m" in said
 
 
 @pytest.mark.parametrize("channel", HTTP)
