@@ -45,7 +45,7 @@ def watch(url: str, watchlist: Watchlist, *, now: datetime, days: int) -> int:
         for minute in counts.minutes(live_s, end_s):
             told = core.take_minute(minute, minute.end)
             journal.write_minutes([told.watched], [])
-            store.write_events([_full(event, collector) for event in told.events])
+            store.write_events([_full(event, collector, watchlist) for event in told.events])
             keys |= {event.key for event in told.events}
         store.write_states([State(MONITOR, "monitor", "ok", "", now)], now + timedelta(hours=1))
     return len(keys)
@@ -61,6 +61,7 @@ def try_rule(url: str, watchlist: Watchlist, rule: str, *, now: datetime) -> Non
         desk.answer(wish)
 
 
-def _full(event: Alert, collector: Collector) -> Alert:
-    full = structs.replace(event, evidence=collector.collect(event), reproduce=reproduce(event))
+def _full(event: Alert, collector: Collector, watchlist: Watchlist) -> Alert:
+    again = reproduce(event, watchlist.alerts)
+    full = structs.replace(event, evidence=collector.collect(event), reproduce=again)
     return structs.replace(full, sentence=sentence(full))

@@ -28,8 +28,9 @@ class BacktestStatus(StrEnum):
 class BacktestRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What to try, from `since` (included) to `until` (not), UTC.
 
-    brands: empty for all. rules: threshold rules as text, for the brand as a whole; they are tried
-    alone unless a sensitivity is given too. sensitivity: tried without the watchlist's rules.
+    brands: empty for all. rules: threshold rules as text (see schemas.scoped_rules), of the brand
+    as a whole or of one topic, language or product; they are tried alone unless a sensitivity is
+    given too. sensitivity: tried without the watchlist's rules.
     Without rules and sensitivity the watchlist is tried as it stands. watchlist: another one in its
     place, as text, of which only names and alerts matter; "" for the one in force.
     """

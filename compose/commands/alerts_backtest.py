@@ -17,6 +17,7 @@ from compose.flags import takes_settings
 from compose.settings import Settings
 from compose.spans import parse_moment
 from compose.watchlist_in_force import in_force
+from schemas.alert_rules import AlertRules
 from schemas.backtest import BacktestRequest, BacktestResult, BacktestStatus, TriedIncident
 from streams.alerts.backtest import rules_for
 from streams.alerts.backtest_desk import BacktestDesk, Wish, check
@@ -31,7 +32,10 @@ def backtest(
     end: Annotated[str, typer.Option("--to", help="A time, or 6h, 7d ago. [default: now]")] = "",
     rule: Annotated[
         list[str] | None,
-        typer.Option(help="Rule to try, such as 'posts >= 500 in 15m'; several times for several."),
+        typer.Option(
+            help="Rule to try, such as 'posts >= 500 in 15m' or '... of topic delivery'; several "
+            "times for several."
+        ),
     ] = None,
     sensitivity: Annotated[
         str,
@@ -50,8 +54,6 @@ def backtest(
     Without --rule and --sensitivity the watchlist is tried as it stands. The detector first learns
     from the four weeks before; that takes a minute or two.
     """
-    watchlist = in_force(settings).watchlist
-    brands = [item.name for item in watchlist.brands]
     now = datetime.now(UTC)
     request = BacktestRequest(
         since=parse_moment(begin, now, flag="--from") if begin else now,
@@ -60,9 +62,10 @@ def backtest(
         rules=tuple(rule or ()),
         sensitivity=sensitivity.lower(),
     )
+    rules, brands = _watched(settings, request)
     check(request, brands)
-    rules_for(request, watchlist.alerts)
-    with closing(BacktestDesk(settings.clickhouse_url, watchlist.alerts, brands)) as desk:
+    rules_for(request, rules)
+    with closing(BacktestDesk(settings.clickhouse_url, rules, brands)) as desk:
         result = desk.run(request)
         if keep:
             wish = Wish(uuid4(), now, getpass.getuser(), msgspec.json.encode(request).decode())
@@ -71,6 +74,15 @@ def backtest(
         typer.echo(msgspec.json.encode(result).decode())
     else:
         _print(result)
+
+
+def _watched(settings: Settings, request: BacktestRequest) -> tuple[AlertRules, list[str]]:
+    """The watchlist's rules and brands; none is needed by what names all that is to be tried."""
+    whole = request.brands and (request.rules or request.sensitivity)
+    if whole and not settings.watchlist.exists():
+        return AlertRules(), list(request.brands)
+    watchlist = in_force(settings).watchlist
+    return watchlist.alerts, [brand.name for brand in watchlist.brands]
 
 
 def _print(result: BacktestResult) -> None:

@@ -24,7 +24,7 @@ from schemas.access import Right
 from schemas.alert_rules import Sensitivity
 from schemas.backtest import BacktestRequest, BacktestStatus, RuleScore, TriedIncident
 from schemas.errors import StoreError, WatchlistError
-from schemas.threshold_rules import parse_rule
+from schemas.scoped_rules import parse_scoped_rule
 from schemas.watchlist import parse_watchlist
 from schemas.watchlist_versions import rule_is_about
 
@@ -96,7 +96,7 @@ def _asked() -> None:
     rule = str(st.session_state[view_state.widget("try_rule", "")]).strip()
     try:
         if rule:
-            parse_rule(rule)
+            parse_scoped_rule(rule)
     except ValueError as error:
         st.session_state[_SAID] = WORDS.wrong_rule.format(problem=told_by_part(str(error)))
         return

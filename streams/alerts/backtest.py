@@ -12,8 +12,8 @@ from schemas.alert import Alert, Verdict
 from schemas.alert_rules import AlertRules, Sensitivity, WatchedRule
 from schemas.backtest import BacktestRequest, BacktestResult, RuleScore, TriedIncident
 from schemas.errors import SettingsError
+from schemas.scoped_rules import parse_scoped_rule
 from schemas.sentence import sentence
-from schemas.threshold_rules import parse_rule
 from streams.alerts.core import Core
 from streams.alerts.minute import Minute
 from streams.alerts.recovery import teach
@@ -40,7 +40,7 @@ def rules_for(request: BacktestRequest, rules: AlertRules) -> AlertRules:
 
 def _rule(text: str) -> WatchedRule:
     try:
-        return WatchedRule(text, parse_rule(text))
+        return parse_scoped_rule(text)
     except ValueError as error:
         raise SettingsError(f"rule {text!r} {error}") from error
 

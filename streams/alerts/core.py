@@ -52,6 +52,7 @@ class Core:
     def __init__(
         self, rules: AlertRules, brands: Sequence[str], *, most_series: int = MAX_SERIES
     ) -> None:
+        self.rules = rules
         self.watch = Watch(rules, brands, most=most_series)
         self.incidents = Incidents(rules, rule_hash=rule_hash(rules))
         self.taken: dict[int, int] = {}

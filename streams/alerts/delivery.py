@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 
 from schemas.alert import Alert, Change
+from schemas.alert_rules import AlertRules
 from schemas.evidence import Evidence
 from schemas.sentence import sentence
 from streams.alerts.alert_topic import AlertTopic
@@ -37,6 +38,7 @@ class Delivery:
     topic: AlertTopic
     evidence: EvidenceCollector
     notifier: Notifier
+    rules: AlertRules
 
     async def deliver(self, events: Sequence[Alert]) -> None:
         """Tell everybody. Raises StoreError or StreamError; it may then be called again."""
@@ -57,7 +59,8 @@ class Delivery:
         for event in events:
             known = stored.get(_place(event))
             if known is None:
-                known = _complete(event, fresh.get(_place(event)) or latest.get(event.key))
+                evidence = fresh.get(_place(event)) or latest.get(event.key)
+                known = _complete(event, evidence, self.rules)
                 new.append(known)
             if known.evidence is not None:
                 latest[known.key] = known.evidence
@@ -89,8 +92,8 @@ class Delivery:
         return found
 
 
-def _complete(alert: Alert, evidence: Evidence | None) -> Alert:
-    full = msgspec.structs.replace(alert, evidence=evidence, reproduce=reproduce(alert))
+def _complete(alert: Alert, evidence: Evidence | None, rules: AlertRules) -> Alert:
+    full = msgspec.structs.replace(alert, evidence=evidence, reproduce=reproduce(alert, rules))
     return msgspec.structs.replace(full, sentence=sentence(full)) if full.signals else full
 
 

@@ -173,7 +173,9 @@ class Monitor:
         found = recovering.result()
         if not found.core.end_s:
             found.core.watch.minute_s = until_s - 60
-        delivery = Delivery(parts.store, parts.topic, parts.evidence, parts.notifier)
+        delivery = Delivery(
+            parts.store, parts.topic, parts.evidence, parts.notifier, found.core.rules
+        )
         session = Session(
             core=found.core,
             number=found.number,

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from schemas.alert import Kind, SeriesName
+from schemas.alert_rules import AlertRules, Sensitivity
 from schemas.evidence import Carrier, Evidence, ModelChange
 from schemas.sentence import sentence
 from streams.evidence.reproduce import reproduce
@@ -179,11 +180,23 @@ def test_names_cannot_break_the_sentence(brand, topic, language):
 @given(st.text())
 def test_command_survives_the_shell(brand):
     """The brand and the rule are one word each, whatever is in them."""
-    words = shlex.split(reproduce(alert(RULE, brand=brand)))
+    words = shlex.split(reproduce(alert(RULE, brand=brand), AlertRules()))
     assert words == [
         *("groundswell", "alerts", "backtest", "--brand", brand),
         *("--from", "2026-03-11T13:03:00Z", "--to", "2026-03-11T14:21:00Z"),
         *("--rule", "posts >= 200 in 15m"),
+    ]
+
+
+def test_command_names_all_that_decided():
+    """The brand's sensitivity where the detector saw something, and each rule with its part."""
+    part = structs.replace(RULE, series=SeriesName(brand="Tuskbook", topic="price & delivery"))
+    rules = AlertRules(by_brand={"Tuskbook": Sensitivity.WATCHFUL})
+    words = shlex.split(reproduce(alert(part, signal(), RULE), rules))
+    assert words[words.index("--sensitivity") :] == [
+        *("--sensitivity", "watchful"),
+        *("--rule", "posts >= 200 in 15m"),
+        *("--rule", "posts >= 200 in 15m of topic price & delivery"),
     ]
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 import pytest
 
 from schemas.alert import Alert
+from schemas.alert_rules import AlertRules
 from schemas.errors import StoreError, StreamError
 from schemas.evidence import Evidence
 from streams.alerts.delivery import Delivery
@@ -59,7 +60,7 @@ class Collector:
 @pytest.fixture
 def delivery(database: str) -> Iterator[Delivery]:
     with closing(IncidentStore(database)) as store:
-        yield Delivery(store, Topic(), Collector(), Told())
+        yield Delivery(store, Topic(), Collector(), Told(), AlertRules())
 
 
 def parts(delivery: Delivery) -> tuple[Topic, Collector, Told]:

@@ -148,8 +148,8 @@ def test_message_says_what_happened():
     assert text.splitlines() == [
         "Acme: far more negative posts than usual (serious)",
         (
-            "Acme: 78 % negative instead of the usual 8 % since 12:55 CET (128 negative posts in 15 "
-            "minutes; 12 expected, ordinary up to 22), mostly about never came."
+            "Acme: 78 % negative instead of the usual 8 % since 12:55 CET (128 negative posts in "
+            "15 minutes; 12 expected, ordinary up to 22), mostly about never came."
         ),
         "Since 2026-11-25 12:55 CET.",
         "never came looks after it.",
