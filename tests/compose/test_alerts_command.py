@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 
 from compose.commands.alerts import app
 from schemas.alert import Alert, Change, Kind, Severity, Status
-from schemas.errors import SettingsError, StoreError
+from schemas.errors import SettingsError, StoreError, WatchlistError
 from schemas.incident_action import Action, ActionKind
 from streams.alerts.store import IncidentStore
 from streams.clickhouse.connection import connect
@@ -166,3 +166,13 @@ def test_a_backtest_is_printed_and_kept(store: IncidentStore, tmp_path: Path):
     assert isinstance(wrong.exception, SettingsError)
     with connect(store.url) as client:  # type: ignore[attr-defined]
         assert client.execute("SELECT status, count() FROM backtests GROUP BY 1") == [("done", 1)]
+
+
+def test_a_backtest_that_names_all_needs_no_watchlist(store: IncidentStore, tmp_path: Path):
+    """As the command that an alert carries does, wherever it is run; others say what is missing."""
+    missing = tmp_path / "nowhere.yaml"
+    rule = ("backtest", "--from", "1h", "--rule", "posts >= 5 in 5m of topic delivery")
+    found = run(store, *rule, "--brand", "Acme", watchlist=missing)
+    assert found.exit_code == 0, found.exception
+    assert "1 did open" in found.output
+    assert isinstance(run(store, *rule, watchlist=missing).exception, WatchlistError)

@@ -1,5 +1,6 @@
 """Rules tried on the past, with the monitor's own classes."""
 
+import shlex
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -10,7 +11,7 @@ import msgspec
 import pytest
 
 from schemas.alert import Alert, Status, Verdict
-from schemas.alert_rules import AlertRules
+from schemas.alert_rules import AlertRules, Sensitivity
 from schemas.backtest import BacktestRequest, BacktestResult, BacktestStatus
 from schemas.errors import SettingsError
 from streams.alerts.backtest import backtest, rules_for
@@ -18,6 +19,7 @@ from streams.alerts.backtest_desk import BacktestDesk, Wish, check
 from streams.alerts.core import Core
 from streams.alerts.minute import Minute, moment
 from streams.clickhouse.connection import connect
+from streams.evidence.reproduce import reproduce
 from tests.streams.alerts.minutes import START_S
 from tests.streams.alerts.test_watch import RULES, quiet, surge
 
@@ -57,6 +59,24 @@ def test_it_decides_as_the_monitor_did():
     assert would.sentence
     assert result.missed == ()
     assert result.minutes == 80
+
+
+def test_the_command_of_an_alert_decides_it_again():
+    """With the detector and the rule that were met, whatever the watchlist says by then."""
+    (did,) = told()
+    words = shlex.split(reproduce(did, RULES))[3:]
+    given = {
+        flag: tuple(
+            value for name, value in zip(words[::2], words[1::2], strict=True) if name == flag
+        )
+        for flag in ("--brand", "--rule", "--sensitivity")
+    }
+    assert all(given.values())
+    asked = request(
+        brands=given["--brand"], rules=given["--rule"], sensitivity=given["--sensitivity"][0]
+    )
+    (would,) = run(asked, AlertRules(sensitivity=Sensitivity.OFF), did=(did,)).would
+    assert (would.opened_at, would.severity, would.key) == (did.opened_at, did.severity, did.key)
 
 
 def test_a_rule_is_tried_alone_and_scored_by_verdicts():
