@@ -8,7 +8,7 @@ DEVELOPMENT := .venv/.development-installed
 # Where it is set, every process compiles all its modules anew: a test run starts hundreds.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo up test check format faults bench test-backends screenshots lock docs clean
+.PHONY: help setup demo up test check format faults bench test-backends test-vllm screenshots lock docs clean
 
 help:
 	@echo 'make demo           start everything here and play real posts; needs Python 3.11+ only'
@@ -19,6 +19,7 @@ help:
 	@echo 'make faults         the fault tests at full length, an hour; ends with a table of them'
 	@echo 'make bench          measure speed, as ratios to plain loops beside it'
 	@echo 'make test-backends  the model tests on torch and vLLM too, in environments of their own'
+	@echo 'make test-vllm      those of them that need a vLLM server'
 	@echo 'make docs           write the pages that come from the code'
 	@echo 'make screenshots    take the pictures of the page for docs/images'
 	@echo 'make lock           pin the newest allowed versions of all packages'
@@ -56,6 +57,9 @@ test: check
 
 test-backends: $(DEVELOPMENT)
 	@sh compose/scripts/test_backends.sh
+
+test-vllm: $(DEVELOPMENT)
+	@sh compose/scripts/test_backends.sh -k vllm
 
 format: $(DEVELOPMENT)
 	$(RUN)/ruff format .
