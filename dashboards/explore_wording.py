@@ -58,7 +58,8 @@ class ExploreWording(Words):
         "surprise": "Surprise",
     }
     emotions_help: str = (
-        "Mentions that show each emotion, as the model finds; one may show several, or none. "
+        "Mentions that show each emotion, as the model finds, and their part of all mentions; one "
+        "may show several, or none. "
     )
 
     # Numbers and charts.
@@ -72,7 +73,8 @@ class ExploreWording(Words):
     products_help: str = "Mentions by the product that the source or the watchlist names. "
     ratings: str = "Ratings"
     ratings_help: str = (
-        "Mentions that came with a rating, by its value: the colours are the mood of the text. "
+        "Mentions that came with a rating, by its value, and each value's part of them: the "
+        "colours are the mood of the text. "
     )
     authors_chart_help: str = "Those who wrote most. "
     none_given: str = "No mention here says so."

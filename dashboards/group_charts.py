@@ -22,23 +22,31 @@ from dashboards.direction import isolated
 from dashboards.feed import one_line
 from dashboards.measures import Counts, net_sentiment
 from dashboards.palette import NEUTRAL
-from dashboards.queries.overview import Group
+from dashboards.queries.overview import Group, Others
 from dashboards.wording import WORDS
 from schemas.scores import SENTIMENTS
 
 MAX_GROUPS: Final = 10
+NO_OTHERS: Final = Others()
 _BAR_PX: Final = 30
 
 
 def by_group(
-    groups: Sequence[Group], *, title: str, label: Callable[[str], str] = lambda name: name
+    groups: Sequence[Group],
+    *,
+    title: str,
+    label: Callable[[str], str] = lambda name: name,
+    others: Others = NO_OTHERS,
+    whole: int = 0,
 ) -> Chart:
     """Groups as stacked bars of all mentions, each with its part of the whole.
 
-    label: a group's name for people. Groups beyond MAX_GROUPS are drawn as one, not to be picked.
+    label: a group's name for people. Groups beyond MAX_GROUPS are drawn as one with the others, not
+    to be picked. whole: the mentions that parts are of, where one may be in several groups or none;
+    else those of all groups and others.
     """
-    whole = sum(group.now.total for group in groups)
-    shown = _places(groups, label)
+    whole = whole or sum((group.now for group in groups), others.now).total
+    shown = _places(groups, label, others)
     rows: Rows = []
     for named in shown:
         counts = named.group.now
@@ -53,9 +61,12 @@ def by_group(
     return Chart(rows, _by_place(layers, places=len(shown)), title, _leaders(shown))
 
 
-def by_topic(groups: Sequence[Group]) -> Chart:
-    """Topics as bars from the middle: negative mentions to the left, positive to the right."""
-    shown = _places(groups, lambda name: name)
+def by_topic(groups: Sequence[Group], *, others: Others = NO_OTHERS) -> Chart:
+    """Topics as bars from the middle: negative mentions to the left, positive to the right.
+
+    others: topics beyond the groups.
+    """
+    shown = _places(groups, lambda name: name, others)
     sides = {"negative": -1, "positive": 1}
     most = (max((getattr(item.group.now, side) for item in shown), default=0) for side in sides)
     room = 0.15 * sum(most)
@@ -97,8 +108,8 @@ class _Place:
     number: int
 
 
-def _places(groups: Sequence[Group], label: Callable[[str], str]) -> list[_Place]:
-    """The groups that have mentions; those beyond MAX_GROUPS as one."""
+def _places(groups: Sequence[Group], label: Callable[[str], str], others: Others) -> list[_Place]:
+    """The groups that have mentions; those beyond MAX_GROUPS as one, with the others."""
     seen = [group for group in groups if group.now.total]
     kept = seen if len(seen) <= MAX_GROUPS else seen[: MAX_GROUPS - 1]
     places: list[_Place] = []
@@ -109,8 +120,8 @@ def _places(groups: Sequence[Group], label: Callable[[str], str]) -> list[_Place
         places.append(_Place(group, group.name, shown + "\u2032" * twins, number))
     rest = seen[len(kept) :]
     if rest:
-        name = WORDS.others.format(count=len(rest))
-        together = Group(name, sum((group.now for group in rest), Counts()), Counts())
+        name = WORDS.others.format(count=formats.count(len(rest) + others.names))
+        together = Group(name, sum((group.now for group in rest), others.now), Counts())
         places.append(_Place(together, "", name, len(kept)))
     return places
 

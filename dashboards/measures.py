@@ -37,6 +37,13 @@ class Counts:
             self.positive + other.positive,
         )
 
+    def __sub__(self, other: Self) -> "Counts":
+        return Counts(
+            self.negative - other.negative,
+            self.neutral - other.neutral,
+            self.positive - other.positive,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Estimate:

@@ -4,7 +4,7 @@ Reading a table with FINAL merges it as it reads; grouping it six ways in one pa
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from dashboards.filters import Scope
@@ -54,6 +54,14 @@ class Group:
     name: str
     now: Counts
     before: Counts
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """Groups that are not told one by one: how many, and their mentions in the period."""
+
+    names: int = 0
+    now: Counts = field(default_factory=Counts)
 
 
 @dataclass(frozen=True, slots=True)

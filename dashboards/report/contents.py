@@ -74,13 +74,13 @@ def now_sheet(
 
 def explore_sheet(frame: Frame, found: Breakdown, posts: Sequence[FeedPost]) -> Sheet:
     """The page Explore."""
-    facets = found.facets
+    facets, others = found.facets, found.others
     language_chart = group_charts.by_group(
-        facets.get("lang", ()), title=WORDS.langs, label=formats.language_name
+        facets["lang"], title=WORDS.langs, label=formats.language_name, others=others["lang"]
     )
     pictures = [
         Picture(WORDS.over_time, charts.over_time(found.buckets, live=False), wide=True),
-        Picture(WORDS.topics, group_charts.by_topic(facets.get("topic", ()))),
+        Picture(WORDS.topics, group_charts.by_topic(facets["topic"], others=others["topic"])),
         Picture(WORDS.langs, language_chart),
     ]
     facts = map(_fact, mood_tiles_of(found.total))

@@ -67,9 +67,11 @@ def _picture() -> None:
         st.html(f'<p class="gs-period">{_period(window)}</p>')
         mood_tiles(found.total)
         draw_time(found.buckets)
-        draw_facets(found, FIRST_FACETS)
+        mentions = found.total.total
+        draw_facets(found, FIRST_FACETS, mentions=mentions)
         # What takes longer comes below what is there by then.
-        draw_facets(shared_explore.further_facets(_choice(), window), FURTHER_FACETS)
+        further = shared_explore.further_facets(_choice(), window)
+        draw_facets(further, FURTHER_FACETS, mentions=mentions)
 
 
 def _list() -> None:

@@ -12,7 +12,7 @@ from dashboards.explore_wording import EXPLORE_WORDS as WORDS
 from dashboards.exploring import narrowed
 from dashboards.filters import Pick
 from dashboards.queries.breakdown import Breakdown
-from dashboards.queries.overview import Bucket, Group
+from dashboards.queries.overview import Bucket
 from dashboards.views import told_chart
 from dashboards.views.breakdown import card_title, is_live, named_pick, notes_shown, time_pick
 from dashboards.views.note import note
@@ -28,8 +28,11 @@ def draw_time(buckets: Sequence[Bucket]) -> None:
         _draw(charts.over_time(buckets, live=is_live(), notes=notes_shown()), "time", time_pick)
 
 
-def draw_facets(found: Breakdown, facets: Sequence[str]) -> None:
-    """What the mentions are made of, two charts a row. facets: some of breakdown.FACETS."""
+def draw_facets(found: Breakdown, facets: Sequence[str], *, mentions: int) -> None:
+    """What the mentions are made of, two charts a row.
+
+    facets: some of breakdown.FACETS. mentions: how many there are.
+    """
     words = {
         "brand": (WORDS.brands, PAGE_WORDS.share_of_voice_help),
         "topic": (WORDS.topics, PAGE_WORDS.topics_help),
@@ -47,25 +50,25 @@ def draw_facets(found: Breakdown, facets: Sequence[str]) -> None:
             title, help_text = words[facet]
             with column.container(border=True, key=f"card-{facet}s", height="stretch"):
                 card_title(title, help_text)
-                _draw_facet(facet, title, found.facets.get(facet, ()))
+                if any(group.name for group in found.facets[facet]):
+                    _draw(_facet_chart(found, facet, title, mentions), facet, named_pick)
+                else:
+                    note(WORDS.none_given)
 
 
-def _draw_facet(facet: str, title: str, groups: Sequence[Group]) -> None:
-    if not any(group.name for group in groups):
-        note(WORDS.none_given)
-    elif facet == "topic":
-        _draw(group_charts.by_topic(groups), facet, named_pick)
-    elif facet == "lang":
-        _draw(
-            group_charts.by_group(groups, title=title, label=formats.language_name),
-            facet,
-            named_pick,
-        )
-    elif facet == "emotion":
-        chart = group_charts.by_group(groups, title=title, label=_emotion_name)
-        _draw(chart, facet, named_pick)
-    else:
-        _draw(group_charts.by_group(groups, title=title), facet, named_pick)
+def _facet_chart(found: Breakdown, facet: str, title: str, mentions: int) -> Chart:
+    groups, others = found.facets[facet], found.others[facet]
+    if facet == "topic":
+        return group_charts.by_topic(groups, others=others)
+    named = {"lang": formats.language_name, "emotion": _emotion_name}
+    return group_charts.by_group(
+        groups,
+        title=title,
+        label=named.get(facet, str),
+        others=others,
+        # A mention may show several emotions, or none.
+        whole=mentions if facet == "emotion" else 0,
+    )
 
 
 def _emotion_name(name: str) -> str:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from dashboards.filters import FeedFilter, Scope, View
 from dashboards.measures import Counts
 from dashboards.queries.breakdown import Breakdown
-from dashboards.queries.overview import Bucket, Group
+from dashboards.queries.overview import Bucket, Group, Others
 from dashboards.queries.posts import FeedPost
 from dashboards.report.contents import Frame, compare_sheet, explore_sheet
 from dashboards.report.sheet import Quote, Sheet
@@ -73,7 +73,12 @@ def test_a_view_becomes_a_page_with_its_charts():
         for start, end in zip(window.edges, window.ends, strict=True)
     )
     groups = (Group("\u5c0f\u7c73 <b>", Counts(30, 40, 50), Counts()),)
-    found = Breakdown(Counts(30, 40, 50), buckets, {"topic": groups, "lang": groups})
+    found = Breakdown(
+        Counts(30, 40, 50),
+        buckets,
+        {"topic": groups, "lang": groups},
+        {"topic": Others(), "lang": Others(3, Counts(1, 1, 1))},
+    )
     sheet = explore_sheet(frame(), found, [post(text, n) for n, text in enumerate(LURES)])
     assert "Velorra" in sheet.lines[1]
     assert sheet.facts[0].value == "120"

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from dashboards.filters import FeedFilter, Scope
+from dashboards.measures import Counts
 from dashboards.narrowing import SORTS, Narrowing
 from dashboards.queries.breakdown import FACETS, breakdown_query, read_breakdown
 from dashboards.queries.choice import Choice
 from dashboards.queries.listing import keyed_query, list_query, read_sketches, sketch_query
+from dashboards.queries.overview import Others
 from dashboards.queries.posts import FeedPost, read_posts
 from dashboards.store import Store
 from dashboards.time_range import custom_window, milliseconds
@@ -125,6 +127,30 @@ def test_facets_may_be_asked_for_alone(store: Store):
         ("5", 1),
     ]
     assert not found.facets["brand"]
+
+
+def test_groups_beyond_the_largest_are_known_by_their_sum(store: Store, table: MentionTable):
+    """However many people write, one's part is that of all mentions."""
+    day_before = NOON - timedelta(days=1)
+    authors = [f"author {number:02}" for number in range(60) for _ in range(1 if number else 5)]
+    table.insert(
+        mention(
+            author=author,
+            sentiment="negative" if author > "author 50" else "positive",
+            emotions=["joy", "fear"],
+            posted_at=day_before - timedelta(minutes=1),
+        )
+        for author in authors
+    )
+    window = custom_window(day_before - timedelta(hours=1), day_before, zone=UTC)
+    query = breakdown_query(Choice(), window, several_versions=False)
+    found = read_breakdown(store.rows(query), window)
+    shown = found.facets["author"]
+    assert [group.name for group in shown] == [f"author {number:02}" for number in range(50)]
+    assert shown[0].now.total == 5
+    assert found.others["author"] == Others(10, Counts(negative=9, positive=1))
+    assert found.others["emotion"] == found.others["rating"] == Others()
+    assert found.total.total == 64
 
 
 @pytest.mark.parametrize("sort", SORTS)
