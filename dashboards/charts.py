@@ -285,8 +285,14 @@ def by_minute(minutes: Sequence[tuple[int, int]]) -> Chart:
 
 def pick_by(*fields: str) -> Spec:
     """The selection of one mark by a click; its fields are what Python hears of it."""
-    # Without toggle every click starts afresh, and a click beside the bars picks nothing.
-    select = {"type": "point", "fields": list(fields), "toggle": False}
+    select = {
+        "type": "point",
+        "fields": list(fields),
+        # Every click starts afresh, and a click beside the bars picks nothing.
+        "toggle": False,
+        # By default the second click of two takes away what the first one picked.
+        "clear": False,
+    }
     return {"name": PICKED, "select": select}
 
 

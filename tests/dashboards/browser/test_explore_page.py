@@ -116,6 +116,18 @@ def test_further_filters_hold_while_their_menu_is_closed_and_after(look: Look, d
     expect(reach).to_have_value("50")
 
 
+def test_a_double_click_on_a_bar_is_a_click(look: Look, dashboard: str):
+    """On Explore it filters; on Now the posts stay those of the bar."""
+    for address in ("page=explore&copies=each", "range=24h"):
+        viewer = look(f"{dashboard}/?{address}")
+        expect(viewer.cards).to_have_count(25)
+        viewer.bar("langs", "Chinese", "Neutral").dblclick()
+        expect(viewer.cards).to_have_count(5)
+        # What the second click does comes after what the first one does.
+        viewer.page.wait_for_timeout(1_500)
+        expect(viewer.cards).to_have_count(5)
+
+
 def test_a_search_that_makes_no_sense_is_told_where_and_why(look: Look, dashboard: str):
     """Instead of numbers; and the page goes on once it is mended."""
     viewer = look(f"{dashboard}/?page=explore&q=zug OR")
