@@ -19,6 +19,8 @@ from dashboards.wording import WORDS
 from schemas.scores import SENTIMENTS
 
 PICKED: Final = "picked"
+# A hand over marks that can be picked (see `pick_by`).
+PICKABLE: Final = {"cursor": {"expr": "datum.name === '' ? 'default' : 'pointer'"}}
 _AXIS_PX: Final = 48
 # The card behind the chart shows through, and the card has room enough around it.
 _FRAME: Final = {
@@ -284,7 +286,10 @@ def by_minute(minutes: Sequence[tuple[int, int]]) -> Chart:
 
 
 def pick_by(*fields: str) -> Spec:
-    """The selection of one mark by a click; its fields are what Python hears of it."""
+    """The selection of one mark by a click; its fields are what Python hears of it.
+
+    A mark whose field `name` is empty stands for what cannot be picked.
+    """
     select = {
         "type": "point",
         "fields": list(fields),
@@ -292,6 +297,7 @@ def pick_by(*fields: str) -> Spec:
         "toggle": False,
         # By default the second click of two takes away what the first one picked.
         "clear": False,
+        "on": "click[!event.item || !event.item.datum || event.item.datum.name !== '']",
     }
     return {"name": PICKED, "select": select}
 

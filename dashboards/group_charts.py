@@ -6,6 +6,7 @@ from typing import Final
 
 from dashboards import formats
 from dashboards.charts import (
+    PICKABLE,
     RULE,
     Chart,
     Rows,
@@ -152,8 +153,8 @@ def _bars(x: Spec, **encoding: Spec) -> Spec:
         "mark": {
             "type": "bar",
             "orient": "horizontal",
-            "cursor": "pointer",
             "height": {"band": 0.62},
+            **PICKABLE,
         },
         "encoding": {
             "x": x,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from dashboards import formats
-from dashboards.charts import Chart, Rows, Spec, faded, frame, pick_by
+from dashboards.charts import PICKABLE, Chart, Rows, Spec, faded, frame, pick_by
 from dashboards.feed import one_line
 from dashboards.palette import NOTE, POSITIVE
 from dashboards.trust_charts import NAMES_AXIS
@@ -65,8 +65,8 @@ def shift_chart(shift: Shift, *, title: str, label: Callable[[str], str]) -> Cha
                     "type": "bar",
                     "orient": "horizontal",
                     "color": POSITIVE,
-                    "cursor": "pointer",
                     "height": {"band": 0.6},
+                    **PICKABLE,
                 },
                 "encoding": {**shared, "x": {**x, "field": "now"}, "opacity": faded()},
             },

@@ -128,6 +128,21 @@ def test_a_double_click_on_a_bar_is_a_click(look: Look, dashboard: str):
         expect(viewer.cards).to_have_count(5)
 
 
+def test_bars_that_lead_nowhere_do_not_look_as_if_they_did(look: Look, dashboard: str):
+    """No pointer, and a click on one leaves the others as they are."""
+    viewer = look(f"{dashboard}/?page=explore")
+    express = viewer.bar("products", "Express", "Positive")
+    none = viewer.bar("products", "Not given", "Negative")
+    express.hover()
+    expect(express).to_have_css("cursor", "pointer")
+    none.hover()
+    expect(none).to_have_css("cursor", "default")
+    viewer.click(none)
+    express.hover()
+    expect(express).to_have_css("cursor", "pointer")
+    expect(express).to_have_attribute("opacity", "1")
+
+
 def test_a_search_that_makes_no_sense_is_told_where_and_why(look: Look, dashboard: str):
     """Instead of numbers; and the page goes on once it is mended."""
     viewer = look(f"{dashboard}/?page=explore&q=zug OR")
