@@ -29,6 +29,8 @@ from dashboards.wording import WORDS as PAGE_WORDS
 
 STEP_POSTS: Final = 25
 MAX_POSTS: Final = 300
+_PICTURE_PART: Final = "explore-picture"
+_LIST_PART: Final = "explore-list"
 _COMPONENT: Final = "explore-cards"
 _QUESTION: Final = "explore_question"
 _LIMIT: Final = "explore_limit"
@@ -48,9 +50,9 @@ def explore_page(*, demo: bool) -> None:
     interval = view_state.SETTLED_REFRESH_S
     left, right = st.columns([0.62, 0.38], gap="medium")
     with left:
-        st.fragment(_picture, run_every=interval, key="explore-picture", parallel=True)()
+        st.fragment(_picture, run_every=interval, key=_PICTURE_PART, parallel=True)()
     with right, st.container(border=True, key="feed"):
-        st.fragment(_list, run_every=interval, key="explore-list", parallel=True)()
+        st.fragment(_list, run_every=interval, key=_LIST_PART, parallel=True)()
 
 
 def _choice() -> Choice:
@@ -105,7 +107,11 @@ def _list() -> None:
         }
         labelling.offer(post for post, _ in found)
         draw_feed(
-            data, key=_COMPONENT, on_more=_more, on_topic=_topic_clicked, on_label=_label_clicked
+            data,
+            key=_COMPONENT,
+            on_more=_more,
+            on_topic=_topic_clicked,
+            on_label=lambda: labelling.take(_COMPONENT, [_PICTURE_PART, _LIST_PART]),
         )
 
 
@@ -140,11 +146,6 @@ def _topic_clicked() -> None:
         topics = (*view.feed.topics, name)
         view_state.go(replace(view, feed=replace(view.feed, topics=topics)))
         st.rerun()
-
-
-def _label_clicked() -> None:
-    labelling.take(_COMPONENT)
-    shared_explore.forget()
 
 
 def _period(window: Window) -> str:

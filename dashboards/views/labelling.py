@@ -1,12 +1,12 @@
 """A reader says what a post of the feed really means."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC
 from typing import Any, Final
 
 import streamlit as st
 
-from dashboards import shared, shared_trust, visitor
+from dashboards import shared, shared_explore, shared_trust, visitor
 from dashboards.config import load_config
 from dashboards.correction_writer import CorrectionWriter
 from dashboards.queries.posts import FeedPost
@@ -25,8 +25,11 @@ def offer(found: Iterable[FeedPost]) -> None:
     st.session_state[_DRAWN] = {post.key.text: post for post in found}
 
 
-def take(component: str) -> None:
-    """Write down the label that was just clicked in the component with that key."""
+def take(component: str, parts: Sequence[str]) -> None:
+    """Write down the label that was just clicked in the component with that key.
+
+    parts: of the page, to be drawn anew with it, long before they are due.
+    """
     said: Any = st.session_state[component].get("label")
     if not isinstance(said, dict):
         return
@@ -34,7 +37,8 @@ def take(component: str) -> None:
     sentiment = said.get("sentiment")
     if post is None or sentiment not in (*SENTIMENTS, ""):
         return
-    say(post, sentiment, before=post.sentiment)
+    if say(post, sentiment, before=post.sentiment):
+        st.rerun(parts)
 
 
 def say(post: Labelled, sentiment: str, *, before: str, reason: str = "") -> bool:
@@ -58,6 +62,7 @@ def say(post: Labelled, sentiment: str, *, before: str, reason: str = "") -> boo
         st.toast(str(error), icon=":material/error:")
         return False
     shared.forget()
+    shared_explore.forget()
     shared_trust.forget_labels()
     return True
 

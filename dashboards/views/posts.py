@@ -63,7 +63,9 @@ def posts() -> None:
         key=_COMPONENT,
         on_more=_more,
         on_topic=_topic_clicked,
-        on_label=lambda: labelling.take(_COMPONENT),
+        on_label=lambda: labelling.take(
+            _COMPONENT, [view_state.NUMBERS_PART, view_state.FEED_PART]
+        ),
     )
 
 
