@@ -147,6 +147,10 @@ class Wording(Words):
     export: str = "CSV"
     export_help: str = "The newest {rows} of the posts shown, as a table for spreadsheets."
     feed_full: str = "Narrow the filters to see older posts."
+    matching: Plural = Plural("{count} post matches.", "{count} posts match.")
+    at_least: str = "At least {count} posts match; Explore counts them."
+    posts_until: str = "Until {time}"
+    to_newest: str = "Back to the newest posts"
     card: dict[str, str] = {  # noqa: RUF012 - read only
         "whole": "Show whole text",
         "less": "Show less",

@@ -19,8 +19,8 @@ MAX_AUTHOR_CHARACTERS: Final = 200
 
 _KEY: Final = "(posted_at, source, post_id, brand)"
 _CURSOR: Final = (
-    "(fromUnixTimestamp64Milli(%(cursor_ms)s, 'UTC'), "
-    "%(cursor_source)s, %(cursor_post_id)s, %(cursor_brand)s)"
+    "(fromUnixTimestamp64Milli(%({name}_ms)s, 'UTC'), "
+    "%({name}_source)s, %({name}_post_id)s, %({name}_brand)s)"
 )
 # What `read_posts` reads; with a parameter `characters`.
 POST_COLUMNS: Final = (
@@ -116,15 +116,15 @@ def posts_query(  # noqa: PLR0913 - what, of what, which part, in which period
     )
     terms: list[str] = []
     parameters: dict[str, Value] = {}
-    edge = page.older_than or page.down_to
-    if edge:
-        terms.append(f"{_KEY} {'<' if page.older_than else '>='} {_CURSOR}")
-        parameters |= {
-            "cursor_ms": edge.posted_at_ms,
-            "cursor_source": edge.source,
-            "cursor_post_id": edge.post_id,
-            "cursor_brand": edge.brand,
-        }
+    for name, edge, sign in (("top", page.older_than, "<"), ("foot", page.down_to, ">=")):
+        if edge:
+            terms.append(f"{_KEY} {sign} {_CURSOR.format(name=name)}")
+            parameters |= {
+                f"{name}_ms": edge.posted_at_ms,
+                f"{name}_source": edge.source,
+                f"{name}_post_id": edge.post_id,
+                f"{name}_brand": edge.brand,
+            }
     return Query(
         _SQL.format(columns=POST_COLUMNS, table=selected.table, terms=" AND ".join(terms) or "1"),
         {

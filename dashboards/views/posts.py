@@ -9,13 +9,14 @@ from dashboards import formats, shared, view_state
 from dashboards.direction import isolated
 from dashboards.feed import cards, one_line
 from dashboards.feed_component import draw_feed
-from dashboards.filters import Pick, View
+from dashboards.filters import FeedFilter, Pick, View
 from dashboards.language import language
 from dashboards.queries.posts import FeedPost, Page, PostKey
 from dashboards.store import StoreAwayError
 from dashboards.time_range import from_milliseconds
 from dashboards.views import labelling
 from dashboards.views.breakdown import card_title, clear_pick
+from dashboards.views.note import note
 from dashboards.views.search_box import mistake_in, search_box, search_is_clear
 from dashboards.wording import WORDS
 from schemas.errors import StoreError
@@ -27,6 +28,9 @@ _COMPONENT: Final = "feed-cards"
 _QUESTION: Final = "feed_question"
 _DOWN_TO: Final = "feed_down_to"
 _LAST: Final = "feed_last"
+# The last post of a list that became full: those shown come after it.
+_AFTER: Final = "feed_after"
+_FULL: Final = "feed_full"
 _ENDED: Final = "feed_ended"
 _KEPT: Final = "feed_kept"
 _TAKEN: Final = "feed_can_be_taken"
@@ -54,9 +58,17 @@ def posts() -> None:
         st.session_state[_QUESTION] = view
         _forget_place()
     down_to = cast("PostKey | None", st.session_state.get(_DOWN_TO))
-    page = Page(limit=MAX_POSTS if down_to else STEP_POSTS, down_to=down_to)
+    after = cast("PostKey | None", st.session_state.get(_AFTER))
+    page = Page(limit=MAX_POSTS if down_to else STEP_POSTS, older_than=after, down_to=down_to)
     found = _read(view, page)
     st.session_state[_LAST] = found[-1].key if found else None
+    st.session_state[_FULL] = len(found) >= MAX_POSTS
+    # The place is always there, as that of the pick is.
+    with st.container():
+        if after:
+            _way_back(after)
+        elif view.feed != FeedFilter():
+            _tell_count(len(found), ended=_ended(found))
     labelling.offer(found)
     draw_feed(
         _data(found, view),
@@ -71,14 +83,15 @@ def posts() -> None:
 
 def _read(view: View, page: Page) -> list[FeedPost]:
     """Read the posts; those read before while ClickHouse is away, which the page's top says."""
+    asked = (view, page.older_than)
     try:
         found = shared.feed_posts(view.feed, view.scope, view_state.window(), page)
     except StoreAwayError:
         seen, kept = st.session_state.get(_KEPT, (None, []))
-        if seen != view:
+        if seen != asked:
             raise
         return cast("list[FeedPost]", kept)
-    st.session_state[_KEPT] = (view, found)
+    st.session_state[_KEPT] = (asked, found)
     return found
 
 
@@ -91,17 +104,44 @@ def _known_topics() -> tuple[str, ...]:
 
 
 def _data(found: list[FeedPost], view: View) -> dict[str, Any]:
-    ended = len(found) < STEP_POSTS or st.session_state.get(_ENDED, False)
-    full = len(found) >= MAX_POSTS
     return {
         "cards": cards(found, lang_name=formats.language_name),
         "words": {**WORDS.card, "sentiments": WORDS.sentiments},
-        "filter": repr(view),
+        "filter": repr((view, st.session_state.get(_AFTER))),
         "reach": repr(st.session_state.get(_DOWN_TO)),
         "locale": language(),
-        "more": not ended and not full,
-        "end": WORDS.feed_full if full else WORDS.no_more,
+        "more": not _ended(found),
+        "end": WORDS.no_more,
     }
+
+
+def _ended(found: list[FeedPost]) -> bool:
+    """Whether no posts come after these."""
+    if len(found) >= MAX_POSTS and found[-1].key != st.session_state.get(_DOWN_TO):
+        return False  # Newer ones pushed the last ones out.
+    return len(found) < STEP_POSTS or bool(st.session_state.get(_ENDED))
+
+
+def _tell_count(read: int, *, ended: bool) -> None:
+    """How many posts match: what is known of it without asking for the rest."""
+    if not ended:
+        note(WORDS.at_least.format(count=formats.count(read)))
+    elif read:
+        note(WORDS.matching(read, count=formats.count(read)))
+
+
+def _way_back(after: PostKey) -> None:
+    """A line over posts that are not the newest ones."""
+    moment = from_milliseconds(after.posted_at_ms)
+    [time] = formats.moment_labels([moment], view_state.zone(), today=view_state.now())
+    with st.container(horizontal=True, vertical_alignment="center", key="way-back"):
+        st.text(WORDS.posts_until.format(time=time), width="stretch")
+        st.button(
+            WORDS.to_newest,
+            on_click=_forget_place,
+            type="tertiary",
+            icon=":material/vertical_align_top:",
+        )
 
 
 def _filters() -> bool:
@@ -150,7 +190,10 @@ def _pick_bar(pick: Pick) -> None:
 
 
 def _more() -> None:
-    """Read the next older posts and let the feed reach down to the last of them."""
+    """Read the next older posts and let the feed reach down to the last of them.
+
+    A full list makes room: it begins anew with them.
+    """
     view = view_state.view()
     last = cast("PostKey | None", st.session_state.get(_LAST))
     page = Page(limit=STEP_POSTS, older_than=last)
@@ -158,6 +201,8 @@ def _more() -> None:
         older = shared.feed_posts(view.feed, view.scope, view_state.window(), page)
     except StoreError:
         return  # The page says what is wrong; the button is still there to be clicked again.
+    if older and st.session_state.get(_FULL):
+        st.session_state[_AFTER] = last
     st.session_state[_DOWN_TO] = older[-1].key if older else last
     st.session_state[_ENDED] = len(older) < STEP_POSTS
 
@@ -171,7 +216,7 @@ def _topic_clicked() -> None:
 
 
 def _forget_place() -> None:
-    for key in (_DOWN_TO, _ENDED):
+    for key in (_DOWN_TO, _AFTER, _ENDED):
         st.session_state.pop(key, None)
 
 

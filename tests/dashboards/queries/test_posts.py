@@ -102,6 +102,8 @@ def test_pages_hold_every_post_once_newest_first(store: Store):
         assert read == whole
     down_to = Page(limit=100, down_to=whole[4].key)
     assert found(store, FeedFilter(), down_to) == whole[:5]
+    between = Page(limit=100, older_than=whole[1].key, down_to=whole[4].key)
+    assert found(store, FeedFilter(), between) == whole[2:5]
 
 
 @pytest.mark.parametrize(
