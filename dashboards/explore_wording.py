@@ -99,6 +99,9 @@ class ExploreWording(Words):
     csv: str = "CSV for spreadsheets"
     parquet: str = "Parquet for programs"
     no_more: str = "No more posts"
+    shown_of: str = "{shown} of {count} posts are shown."
+    others: str = "Narrow the filters or change the order to see others."
+    download_has: str = "The download has the first {rows}."
     show_more: str = "Show more posts"
 
 

@@ -146,7 +146,6 @@ class Wording(Words):
     no_more: str = "No older posts in this period"
     export: str = "CSV"
     export_help: str = "The newest {rows} of the posts shown, as a table for spreadsheets."
-    feed_full: str = "Narrow the filters to see older posts."
     matching: Plural = Plural("{count} post matches.", "{count} posts match.")
     at_least: str = "At least {count} posts match; Explore counts them."
     posts_until: str = "Until {time}"

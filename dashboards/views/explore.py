@@ -5,7 +5,8 @@ from typing import Any, Final, cast
 
 import streamlit as st
 
-from dashboards import formats, shared_explore, view_state
+from dashboards import formats, shared_explore, view_state, visitor
+from dashboards.csv_export import MAX_ROWS
 from dashboards.explore_wording import EXPLORE_WORDS as WORDS
 from dashboards.feed import cards
 from dashboards.feed_component import draw_feed
@@ -26,6 +27,7 @@ from dashboards.views.page_top import page_top
 from dashboards.views.post_downloads import list_downloads
 from dashboards.views.report_button import report_button
 from dashboards.wording import WORDS as PAGE_WORDS
+from schemas.access import Right
 
 STEP_POSTS: Final = 25
 MAX_POSTS: Final = 300
@@ -34,6 +36,8 @@ _LIST_PART: Final = "explore-list"
 _COMPONENT: Final = "explore-cards"
 _QUESTION: Final = "explore_question"
 _LIMIT: Final = "explore_limit"
+# The choice whose mentions were counted last, and how many they are.
+_COUNTED: Final = "explore_counted"
 
 
 def explore_page(*, demo: bool) -> None:
@@ -70,6 +74,7 @@ def _picture() -> None:
         mood_tiles(found.total)
         draw_time(found.buckets)
         mentions = found.total.total
+        st.session_state[_COUNTED] = (_choice(), mentions)
         draw_facets(found, FIRST_FACETS, mentions=mentions)
         # What takes longer comes below what is there by then.
         further = shared_explore.further_facets(_choice(), window)
@@ -103,7 +108,7 @@ def _list() -> None:
             "reach": str(limit),
             "locale": language(),
             "more": more and limit < MAX_POSTS,
-            "end": PAGE_WORDS.feed_full if more else WORDS.no_more,
+            "end": _end(order, sum(copies for _, copies in found), more=more),
         }
         labelling.offer(post for post, _ in found)
         draw_feed(
@@ -113,6 +118,25 @@ def _list() -> None:
             on_topic=_topic_clicked,
             on_label=lambda: labelling.take(_COMPONENT, [_PICTURE_PART, _LIST_PART]),
         )
+
+
+def _end(order: Listing, shown: int, *, more: bool) -> str:
+    """What is said below the last post.
+
+    shown: posts that the cards stand for. more: whether the list knows of others.
+    """
+    # Of what comes after those in which copies are looked for, the list knows nothing.
+    if not more and not (order.folded and shown >= MAX_SKETCHED):
+        return WORDS.no_more
+    told = [WORDS.others]
+    choice, count = st.session_state.get(_COUNTED, (None, 0))
+    # The numbers are drawn beside the list: they may be those of the choice before.
+    if choice == _choice():
+        numbers = {"shown": formats.count(shown), "count": formats.count(count)}
+        told.insert(0, WORDS.shown_of.format(**numbers))
+    if visitor.may(Right.EXPORT):
+        told.append(WORDS.download_has.format(rows=formats.count(MAX_ROWS)))
+    return " ".join(told)
 
 
 def _order(listing: Listing) -> Listing:

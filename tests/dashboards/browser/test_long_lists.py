@@ -62,3 +62,12 @@ def test_a_narrowed_list_says_how_many_posts_match(look: Look, dashboard: str):
     expect(page.get_by_text(f"{POSTS // 5} posts match.", exact=True)).to_be_visible()
     page.get_by_placeholder("Search").fill("train 305")
     expect(page.get_by_text("1 post matches.", exact=True)).to_be_visible()
+
+
+def test_a_full_list_on_explore_says_of_how_many(look: Look, dashboard: str):
+    """And what else there is to do."""
+    viewer = look(f"{dashboard}/?page=explore&range=24h&copies=each")
+    expect(read_on(viewer)).to_have_text(
+        f"{MAX_POSTS} of {POSTS} posts are shown. Narrow the filters or change the order to see "
+        "others. The download has the first 10,000."
+    )
