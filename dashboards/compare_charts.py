@@ -48,14 +48,17 @@ def heat(  # noqa: PLR0913 - cells, what they mean, and names for people
     title: str,
     rows: Mapping[str, str],
     columns: Mapping[str, str],
-    value_title: str,
+    titles: tuple[str, str],
     signed: bool,
+    value_title: str = "",
 ) -> Chart:
     """A field for each row and column; the text says what the colour shows.
 
-    rows, columns: the names for people of what a click picks, in order. signed: whether the colour
-    goes from orange below nought to blue above it, or from pale to blue.
+    rows, columns: the names for people of what a click picks, in order. titles: what a row and a
+    column stand for. signed: whether the colour goes from orange below nought to blue above it, or
+    from pale to blue. value_title: of what the colour shows, unless it is the net sentiment.
     """
+    row_title, column_title = titles
     most = max((abs(cell.value) for cell in cells), default=0.0) or 1.0
     drawn: Rows = [
         {
@@ -81,10 +84,11 @@ def heat(  # noqa: PLR0913 - cells, what they mean, and names for people
             **_names("shown_column", "column_place"),
             "axis": {**_AXIS, "orient": "top", "labelAngle": 0, "labelLimit": 110},
         },
+        # Of two fields under one title a tooltip shows but one.
         "tooltip": [
-            {"field": "shown_column", "type": "nominal", "title": " "},
-            {"field": "shown_row", "type": "nominal", "title": " "},
-            {"field": "text", "type": "nominal", "title": value_title},
+            {"field": "shown_column", "type": "nominal", "title": column_title},
+            {"field": "shown_row", "type": "nominal", "title": row_title},
+            *([{"field": "text", "type": "nominal", "title": value_title}] if value_title else []),
             {"field": "negative", "type": "quantitative", "title": WORDS.negative},
             {"field": "positive", "type": "quantitative", "title": WORDS.positive},
             *net_tooltip(),

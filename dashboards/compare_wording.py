@@ -53,9 +53,13 @@ class CompareWording(Words):
         "topics, or none. Pale numbers: fewer than 30 mentions. Click to read the posts."
     )
     driver: str = "Adds, in points"
+    topic: str = "Topic"
+    lang: str = "Language"
+    country: str = "Country"
     langs_help: str = "Each language's share of the brand's mentions. Click to read the posts."
     countries_help: str = "Each country's share of the brand's mentions. Click to read the posts."
     share_of_brand: str = "Share of the brand"
+    rated: str = "Rating"
     ratings: str = "Ratings against texts"
     ratings_help: str = (
         "Net sentiment of the texts that came with each rating. Ratings and texts agree if it "

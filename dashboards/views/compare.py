@@ -97,11 +97,13 @@ def _charts(compared: Sequence[Standing], mix: SameMix | None) -> None:
     with left.container(border=True, key="card-langs", height="stretch"):
         card_title(PAGE_WORDS.langs, WORDS.langs_help)
         langs = {one.brand: one.langs for one in compared}
-        _shares(compared, langs, "lang", PAGE_WORDS.langs, brands, label=formats.language_name)
+        titles = (PAGE_WORDS.langs, WORDS.lang)
+        _shares(compared, langs, "lang", titles, brands, label=formats.language_name)
     with right.container(border=True, key="card-countries", height="stretch"):
         card_title(EXPLORE_WORDS.countries, WORDS.countries_help)
         countries = {one.brand: one.countries for one in compared}
-        _shares(compared, countries, "country", EXPLORE_WORDS.countries, brands)
+        titles = (EXPLORE_WORDS.countries, WORDS.country)
+        _shares(compared, countries, "country", titles, brands)
     with st.container(border=True, key="card-ratings"):
         card_title(WORDS.ratings, WORDS.ratings_help)
         _ratings(compared, brands)
@@ -133,8 +135,9 @@ def _drivers(compared: Sequence[Standing], brands: Mapping[str, str]) -> None:
         title=WORDS.drivers,
         rows=topics,
         columns=brands,
-        value_title=WORDS.driver,
+        titles=(WORDS.topic, WORDS.brand),
         signed=True,
+        value_title=WORDS.driver,
     )
     _draw(chart, "topic")
 
@@ -143,11 +146,12 @@ def _shares(  # noqa: PLR0913 - what is drawn, of what, under which names
     compared: Sequence[Standing],
     parts: Mapping[str, Mapping[str, Counts]],
     dimension: str,
-    title: str,
+    titles: tuple[str, str],
     brands: Mapping[str, str],
     *,
     label: Callable[[str], str] = lambda name: name,
 ) -> None:
+    title, row_title = titles
     names = names_of(_most(parts), label)
     cells = [
         Cell(name, one.brand, value, formats.percent(value), counts)
@@ -164,8 +168,9 @@ def _shares(  # noqa: PLR0913 - what is drawn, of what, under which names
         title=title,
         rows=names,
         columns=brands,
-        value_title=WORDS.share_of_brand,
+        titles=(row_title, WORDS.brand),
         signed=False,
+        value_title=WORDS.share_of_brand,
     )
     _draw(chart, dimension)
 
@@ -186,7 +191,7 @@ def _ratings(compared: Sequence[Standing], brands: Mapping[str, str]) -> None:
         title=WORDS.ratings,
         rows=brands,
         columns={f"{value:g}": f"{value:g}" for value in values},
-        value_title=WORDS.net,
+        titles=(WORDS.brand, WORDS.rated),
         signed=True,
     )
     _draw(chart, "rating")
