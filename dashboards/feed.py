@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from dashboards import formats
 from dashboards.queries.posts import MAX_AUTHOR_CHARACTERS, FeedPost
 
 FOLDED_CHARACTERS: Final = 420
@@ -91,7 +92,7 @@ def _card(post: FeedPost, lang_name: str) -> Card:
         "product": one_line(post.product, characters=80),
         "source": one_line(post.source, characters=80),
         "author": one_line(post.author, characters=MAX_AUTHOR_CHARACTERS // 4),
-        "country": one_line(post.country, characters=2),
+        "country": formats.country_name(one_line(post.country, characters=2)),
         "lang": post.lang if re.fullmatch("[a-z]{2,3}", post.lang) else "",
         "lang_name": lang_name,
         "text": text,

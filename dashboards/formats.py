@@ -1,9 +1,10 @@
 """Numbers, times and names as the page writes them in the reader's language."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
+from babel import Locale
 from babel.dates import format_datetime
 from babel.numbers import format_compact_decimal
 
@@ -89,6 +90,12 @@ def language_name(code: str) -> str:
     chinese = language() == CHINESE
     named = language_names.chinese_language_name if chinese else language_names.language_name
     return named(code)
+
+
+def country_name(code: str) -> str:
+    """The name of a country, by its ISO 3166 code; the code where it has none."""
+    names: Mapping[str, str] = Locale.parse(language()).territories
+    return names.get(code, code)
 
 
 def _signed(value: float, unit: str, *, digits: int) -> str:

@@ -192,7 +192,7 @@ def _chosen(view: View) -> list[str]:
         REPORT_WORDS.search: (feed.text,) if feed.text else (),
         REPORT_WORDS.further: (
             *narrowing.products,
-            *narrowing.countries,
+            *map(formats.country_name, narrowing.countries),
             *narrowing.authors,
             *narrowing.emotions,
         ),

@@ -103,7 +103,7 @@ def _charts(compared: Sequence[Standing], mix: SameMix | None) -> None:
         card_title(EXPLORE_WORDS.countries, WORDS.countries_help)
         countries = {one.brand: one.countries for one in compared}
         titles = (EXPLORE_WORDS.countries, WORDS.country)
-        _shares(compared, countries, "country", titles, brands)
+        _shares(compared, countries, "country", titles, brands, label=formats.country_name)
     with st.container(border=True, key="card-ratings"):
         card_title(WORDS.ratings, WORDS.ratings_help)
         _ratings(compared, brands)
@@ -149,7 +149,7 @@ def _shares(  # noqa: PLR0913 - what is drawn, of what, under which names
     titles: tuple[str, str],
     brands: Mapping[str, str],
     *,
-    label: Callable[[str], str] = lambda name: name,
+    label: Callable[[str], str],
 ) -> None:
     title, row_title = titles
     names = names_of(_most(parts), label)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 import streamlit as st
 
@@ -60,11 +60,10 @@ def _facet_chart(found: Breakdown, facet: str, title: str, mentions: int) -> Cha
     groups, others = found.facets[facet], found.others[facet]
     if facet == "topic":
         return group_charts.by_topic(groups, others=others)
-    named = {"lang": formats.language_name, "emotion": _emotion_name}
     return group_charts.by_group(
         groups,
         title=title,
-        label=named.get(facet, str),
+        label=_LABELS.get(facet, str),
         others=others,
         # A mention may show several emotions, or none.
         whole=mentions if facet == "emotion" else 0,
@@ -73,6 +72,13 @@ def _facet_chart(found: Breakdown, facet: str, title: str, mentions: int) -> Cha
 
 def _emotion_name(name: str) -> str:
     return WORDS.emotion_names.get(name, name)
+
+
+_LABELS: Final[dict[str, Callable[[str], str]]] = {
+    "lang": formats.language_name,
+    "country": formats.country_name,
+    "emotion": _emotion_name,
+}
 
 
 def _draw(chart: Chart, dimension: str, read: Reader) -> None:

@@ -1,11 +1,11 @@
 """The filters that the page Explore has beside those of the bar."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import streamlit as st
 
-from dashboards import shared, view_state
+from dashboards import formats, shared, view_state
 from dashboards.explore_wording import EXPLORE_WORDS as WORDS
 from dashboards.feed import one_line
 from dashboards.filters import MAX_CHOICES, MAX_VALUE_CHARACTERS, FeedFilter, Scope, View
@@ -38,7 +38,9 @@ def explore_filters() -> bool:
     with st.container(horizontal=True, vertical_alignment="bottom", key="facets"):
         topics = _names("topics", view.feed.topics, known.topics)
         products = _names("products", view.narrowing.products, known.products)
-        countries = _names("countries", view.narrowing.countries, known.countries)
+        countries = _names(
+            "countries", view.narrowing.countries, known.countries, label=formats.country_name
+        )
     clear = search_is_clear(text)
     view_state.change(
         replace(
@@ -63,16 +65,22 @@ def _sentiments(feed: FeedFilter) -> tuple[str, ...]:
     return tuple(name for name in SENTIMENTS if name in chosen)
 
 
-def _names(name: str, chosen: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:
-    label, everything = {
+def _names(
+    name: str,
+    chosen: Sequence[str],
+    known: Sequence[str],
+    *,
+    label: Callable[[str], str] = str,
+) -> tuple[str, ...]:
+    title, everything = {
         "topics": (WORDS.topics, WORDS.all_topics),
         "products": (WORDS.products, WORDS.all_products),
         "countries": (WORDS.countries, WORDS.all_countries),
     }[name]
     picked = st.multiselect(
-        label,
+        title,
         list(dict.fromkeys([*known, *chosen])),
-        format_func=lambda value: one_line(value, characters=60),
+        format_func=lambda value: one_line(label(value), characters=60),
         key=view_state.widget(name, list(chosen)),
         placeholder=everything,
         max_selections=MAX_CHOICES,

@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from dashboards import formats
+from dashboards.language import LANGUAGES, in_language
 
 NOON = datetime(2026, 3, 11, 12, 0, tzinfo=UTC)
 
@@ -25,3 +26,19 @@ def test_nought_has_no_sign():
     """What rounds to nought is neither up nor down."""
     assert formats.signed_percent(-0.0001) == "0.0%"
     assert formats.signed_points(-0.123) == f"{formats.MINUS}12.3"
+
+
+@pytest.mark.parametrize(
+    ("code", "names"),
+    [
+        ("KR", {"en": "South Korea", "zh": "\u97e9\u56fd"}),
+        ("ID", {"en": "Indonesia", "zh": "\u5370\u5ea6\u5c3c\u897f\u4e9a"}),
+        ("QX", {"en": "QX", "zh": "QX"}),
+        ("", {"en": "", "zh": ""}),
+    ],
+)
+def test_countries_have_names(code: str, names: dict[str, str]):
+    """In the reader's language; a code that stands for none stays as it is."""
+    for language in LANGUAGES:
+        with in_language(language):
+            assert formats.country_name(code) == names[language]
