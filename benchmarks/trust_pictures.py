@@ -18,6 +18,7 @@ from schemas.mention import COLUMN_NAMES, MENTIONS_TABLE
 from schemas.model_figures import read_figures
 from schemas.scores import SENTIMENTS
 from schemas.seen import seen_mentions
+from schemas.versions import BY_WORKER, FIRST_WHY
 from streams.clickhouse.connection import connect
 from streams.corrections.store import CorrectionStore
 from streams.versions.figures import store_figures
@@ -44,7 +45,7 @@ def fill_weeks(url: str, *, now: datetime, days: int) -> None:
         promotions = Promotions(client, lambda: next(clock))
         figures = read_figures(SHIPPED)
         assert figures is not None
-        promotions.promote(OLD_VERSION, who="worker", why="the first version here")
+        promotions.promote(OLD_VERSION, who=BY_WORKER, why=FIRST_WHY)
         promotions.promote(figures.model_version, who="Ann", why="better in Korean and Thai")
         store_figures(url, figures)
         events = _labels(client, now)

@@ -19,6 +19,7 @@ from models.scorer import load_scorer
 from schemas.errors import SettingsError
 from schemas.matching import Matcher
 from schemas.replay import LaneRange, ReplayFile, ReplayPlan, Source
+from schemas.versions import BY_REPLAY
 from schemas.watchlist import Watchlist
 from streams.clickhouse.mention_sink import ClickHouseMentionSink, MentionSink
 from streams.preparation import Match
@@ -126,7 +127,7 @@ def _parts(settings: Settings, plan: ReplayPlan, scorer: TextScorer, pace: Pace)
 def _sink(settings: Settings, plan: ReplayPlan) -> MentionSink:
     url, version = settings.clickhouse_url, plan.model_version
     sink = ClickHouseMentionSink(url, texts=text_policy(settings))
-    return BegunSink(sink, url, version, "replay", figures_of(plan.model, version))
+    return BegunSink(sink, url, version, BY_REPLAY, figures_of(plan.model, version))
 
 
 def _source(

@@ -11,6 +11,7 @@ from schemas.errors import ModelError
 from schemas.matching import Matcher
 from schemas.model_figures import ModelFigures
 from schemas.topics import CORRECTIONS_TOPIC, SUPPRESSIONS_TOPIC
+from schemas.versions import BY_WORKER
 from streams.batching import BatchLimits
 from streams.clickhouse.mention_sink import ClickHouseMentionSink, MentionSink
 from streams.compacted_topic import CompactedTopic
@@ -79,7 +80,7 @@ def worker_parts(settings: Settings) -> WorkerParts:
 def _sink(settings: Settings, live_version: str, figures: tuple[ModelFigures, ...]) -> MentionSink:
     url = settings.clickhouse_url
     sink = ClickHouseMentionSink(url, texts=text_policy(settings))
-    return BegunSink(sink, url, live_version, "worker", figures)
+    return BegunSink(sink, url, live_version, BY_WORKER, figures)
 
 
 def _shadow(settings: Settings, topics: Topics, live_version: str) -> Shadow | None:

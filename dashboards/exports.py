@@ -12,11 +12,11 @@ from dashboards import visitor
 from dashboards.addresses import Parameters
 from dashboards.config import load_config
 from dashboards.export_writer import ExportWriter
+from dashboards.recorded_wording import NOBODY
 from dashboards.views.viewer_name import known_name
 
 # Files that are held at a time, for all viewers: so many may be on their way to browsers at once.
 KEPT: Final = 8
-NOBODY: Final = "a reader of the page"
 _turns = itertools.count()
 
 

@@ -248,7 +248,6 @@ class TrustWording(Words):
     take_back: str = "Take back"
     show_more: str = "Show older ones"
     text_gone: str = "The text is no longer kept."
-    random_mark: str = "drawn at random"
 
 
 TRUST_WORDS: Final = TrustWording()

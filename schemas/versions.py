@@ -10,6 +10,10 @@ import msgspec
 PROMOTIONS_TABLE: Final = "model_promotions"
 MAX_WHO_CHARACTERS: Final = 200
 MAX_WHY_CHARACTERS: Final = 2_000
+# Which parts begin with a version where none is active, and why.
+BY_WORKER: Final = "worker"
+BY_REPLAY: Final = "replay"
+FIRST_WHY: Final = "the first version here"
 # SQL of the active version; '' where nothing was promoted, and then each post counts as it was
 # scored last.
 ACTIVE_VERSION: Final = f"(SELECT argMax(model_version, (number, at, id)) FROM {PROMOTIONS_TABLE})"  # noqa: S608

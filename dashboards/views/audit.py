@@ -8,6 +8,7 @@ from dashboards import formats, shared_operations, view_state, visitor
 from dashboards.access_wording import ACCESS_WORDS as WORDS
 from dashboards.feed import one_line
 from dashboards.queries.audit import MAX_DEEDS
+from dashboards.recorded_wording import recorded_text
 from dashboards.views.breakdown import card_title
 from dashboards.views.table import plain_table
 from schemas.access import Right
@@ -27,7 +28,10 @@ def audit() -> None:
         [time, *(one_line(text, characters=_MAX_CHARACTERS) for text in texts)]
         for time, texts in zip(
             times,
-            ((one.who, _told(one.what), one.object, one.detail) for one in found),
+            (
+                (recorded_text(one.who), _told(one.what), one.object, recorded_text(one.detail))
+                for one in found
+            ),
             strict=True,
         )
     ]

@@ -11,12 +11,12 @@ from dashboards.config import load_config
 from dashboards.correction_writer import CorrectionWriter
 from dashboards.queries.posts import FeedPost
 from dashboards.queries.trust_labels import LabelEvent, WaitingPost
+from dashboards.recorded_wording import NOBODY
 from dashboards.views.viewer_name import known_name
 from schemas.errors import StoreError
 from schemas.scores import SENTIMENTS
 
 _DRAWN: Final = "labelling_drawn"
-_NOBODY: Final = "a reader of the page"
 Labelled = FeedPost | LabelEvent | WaitingPost
 
 
@@ -54,7 +54,7 @@ def say(post: Labelled, sentiment: str, *, before: str, reason: str = "") -> boo
             post_id=post.post_id,
             sentiment=sentiment,
             before=before,
-            who=known_name() or _NOBODY,
+            who=known_name() or NOBODY,
             by=visitor.present(),
             reason=reason,
         )

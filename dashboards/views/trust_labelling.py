@@ -10,6 +10,7 @@ import streamlit as st
 from dashboards import formats, shared_trust, trust_time_charts, view_state
 from dashboards.feed import one_line, visible_text
 from dashboards.queries.trust_labels import LabelEvent, Queue, WaitingPost
+from dashboards.recorded_wording import recorded_text
 from dashboards.trust_wording import TRUST_WORDS as WORDS
 from dashboards.views import labelling, states
 from dashboards.views.breakdown import card_title
@@ -198,11 +199,10 @@ def _event(each: LabelEvent, time: str) -> str:
         did = WORDS.confirmed.format(label=names.get(each.label, each.label))
     else:
         did = WORDS.changed.format(before=before, after=names.get(each.label, each.label))
-    who = one_line(each.who, characters=MAX_CHARACTERS) or WORDS.nobody
-    reason = WORDS.random_mark if each.reason == DRAWN_AT_RANDOM else each.reason
+    who = one_line(recorded_text(each.who), characters=MAX_CHARACTERS) or WORDS.nobody
     about = [one_line(each.brand, characters=MAX_CHARACTERS), did]
-    if reason:
-        about.append(one_line(reason, characters=MAX_CHARACTERS))
+    if each.reason:
+        about.append(one_line(recorded_text(each.reason), characters=MAX_CHARACTERS))
     rest = " \u00b7 ".join(f"<bdi>{html.escape(part)}</bdi>" for part in about)
     text = one_line(each.text, characters=160) or WORDS.text_gone
     return (

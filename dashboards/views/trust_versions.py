@@ -10,6 +10,7 @@ import streamlit as st
 from dashboards import formats, shared, shared_trust, trust_coverage, trust_time_charts, view_state
 from dashboards.feed import one_line
 from dashboards.queries.trust_versions import Promoted
+from dashboards.recorded_wording import recorded_text
 from dashboards.shared_trust import Versions
 from dashboards.time_range import Window, custom_window, milliseconds
 from dashboards.trust_time_charts import Stretch
@@ -87,9 +88,12 @@ def _line(versions: Versions, version: str, since: str, why: str) -> list[str]:
 
 def _why(promoted: Promoted) -> str:
     did = WORDS.actions.get(promoted.action, promoted.action)
-    told = [one_line(promoted.why, characters=MAX_CHARACTERS)]
-    told.append(one_line(promoted.who, characters=MAX_CHARACTERS))
-    return f"{did}: {', '.join(filter(None, told))}"
+    told = [
+        one_line(recorded_text(text), characters=MAX_CHARACTERS)
+        for text in (promoted.why, promoted.who)
+        if text
+    ]
+    return f"{did}: {formats.listed(told)}"
 
 
 def _held_out(versions: Versions, version: str) -> str:

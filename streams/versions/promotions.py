@@ -11,6 +11,7 @@ from clickhouse_driver import Client
 from schemas.errors import StoreError
 from schemas.mention import MENTIONS_TABLE
 from schemas.versions import (
+    FIRST_WHY,
     MAX_WHO_CHARACTERS,
     MAX_WHY_CHARACTERS,
     PROMOTIONS_TABLE,
@@ -92,7 +93,7 @@ class Promotions:
             return
         newest = self._ask(_NEWEST_SQL, {})
         seen = str(newest[0][0]) if newest else version
-        self._write(done, PromotionAction.FIRST, seen, who=who, why="the first version here")
+        self._write(done, PromotionAction.FIRST, seen, who=who, why=FIRST_WHY)
 
     def _add(
         self, done: list[Promotion], action: PromotionAction, version: str, *, who: str, why: str
