@@ -8,11 +8,13 @@ such a name is drawn on its other side.
 import re
 from typing import Final
 
+from schemas.direction import RIGHT_LETTERS
+
 _FIRST_STRONG: Final = "\u2068"
 _POP: Final = "\u2069"
-# Hebrew, Arabic, Syriac, Thaana, NKo and so on, with their presentation forms.
-_LETTER: Final = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001eeff"
-_RUN: Final = re.compile(f"[{_LETTER}](?:[{_LETTER}\\s\u200c\u200d'\"\u2019_-]*[{_LETTER}])?")
+_RUN: Final = re.compile(
+    f"[{RIGHT_LETTERS}](?:[{RIGHT_LETTERS}\\s\u200c\u200d'\"\u2019_-]*[{RIGHT_LETTERS}])?"
+)
 
 
 def isolated(name: str) -> str:

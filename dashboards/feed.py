@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from dashboards import formats
 from dashboards.queries.posts import MAX_AUTHOR_CHARACTERS, FeedPost
+from schemas.direction import text_direction
 
 FOLDED_CHARACTERS: Final = 420
 FOLDED_LINES: Final = 8
@@ -96,6 +97,7 @@ def _card(post: FeedPost, lang_name: str) -> Card:
         "lang": post.lang if re.fullmatch("[a-z]{2,3}", post.lang) else "",
         "lang_name": lang_name,
         "text": text,
+        "direction": text_direction(post.text, post.lang),
         "folded": len(text) > FOLDED_CHARACTERS or text.count("\n") >= FOLDED_LINES,
         "cut": post.characters > len(post.text),
         "sentiment": post.sentiment,

@@ -14,9 +14,9 @@ function make(tag, className, text) {
 }
 
 /* Words of others, in their own direction whatever stands around them. */
-function isolated(text, className) {
+function isolated(text, className, direction = "auto") {
   const node = make("bdi", className, text);
-  node.dir = "auto";
+  node.dir = direction;
   return node;
 }
 
@@ -48,7 +48,7 @@ function header(card, words, formats) {
 
 function body(card, words) {
   const block = make("div", card.folded ? "body folded" : "body");
-  const text = isolated(card.text, "text");
+  const text = isolated(card.text, "text", card.direction);
   if (card.lang) text.lang = card.lang;
   block.append(text);
   if (!card.folded) return block;

@@ -26,6 +26,7 @@ from dashboards.report_wording import REPORT_WORDS
 from dashboards.time_range import Window
 from dashboards.views.headline import Tile, mood_tiles_of, tiles_of
 from dashboards.wording import WORDS
+from schemas.direction import text_direction
 from schemas.evidence import EvidencePost
 
 MAX_QUOTES: Final = 8
@@ -216,7 +217,7 @@ def _posts(frame: Frame, posts: Sequence[FeedPost]) -> Iterable[Quote]:
     for post in posts[:MAX_QUOTES]:
         [at] = frame.moments(post.posted_at)
         parts = [at, post.brand, post.source, WORDS.sentiments.get(post.sentiment, "")]
-        yield Quote(_about(parts), _quoted(post.text), post.lang, post.sentiment)
+        yield _quote(parts, post)
 
 
 def _evidence(frame: Frame, posts: Sequence[EvidencePost]) -> Iterable[Quote]:
@@ -224,7 +225,12 @@ def _evidence(frame: Frame, posts: Sequence[EvidencePost]) -> Iterable[Quote]:
         [at] = frame.moments(post.posted_at)
         copies = WORDS.card["copies"].format(count=post.copies) if post.copies > 1 else ""
         parts = [at, post.source, WORDS.sentiments.get(post.sentiment, ""), copies]
-        yield Quote(_about(parts), _quoted(post.text), post.lang, post.sentiment)
+        yield _quote(parts, post)
+
+
+def _quote(about: Iterable[str], post: FeedPost | EvidencePost) -> Quote:
+    direction = text_direction(post.text, post.lang)
+    return Quote(_about(about), _quoted(post.text), post.lang, post.sentiment, direction)
 
 
 def _about(parts: Iterable[str]) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from dashboards.charts import Chart
+from schemas.direction import LEFT_TO_RIGHT
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +26,13 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A post. lang: its language's code, which decides where its lines begin."""
+    """A post. lang: its language's code. direction: see schemas/direction.py."""
 
     about: str
     text: str
     lang: str = ""
     sentiment: str = ""
+    direction: str = LEFT_TO_RIGHT
 
 
 @dataclass(frozen=True, slots=True)

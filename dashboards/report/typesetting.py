@@ -64,4 +64,5 @@ def _quote(quote: Quote) -> dict[str, str]:
         "text": quote.text,
         "lang": lang,
         "sentiment": quote.sentiment,
+        "direction": quote.direction,
     }

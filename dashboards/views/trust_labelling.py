@@ -21,6 +21,7 @@ from dashboards.visitor import may
 from dashboards.wording import WORDS as PAGE_WORDS
 from schemas.access import Right
 from schemas.correction import DRAWN_AT_RANDOM
+from schemas.direction import text_direction
 from schemas.scores import SENTIMENTS
 
 STEP_EVENTS: Final = 8
@@ -74,10 +75,10 @@ def _post(post: WaitingPost, *, reason: str) -> None:
     head = " \u00b7 ".join(
         f"<bdi>{html.escape(one_line(part, characters=MAX_CHARACTERS))}</bdi>" for part in about
     )
-    text = html.escape(visible_text(post.text))
+    text, direction = html.escape(visible_text(post.text)), text_direction(post.text, post.lang)
     st.html(
         f'<blockquote class="gs-to-label"><p class="gs-note">{head}</p>'
-        f'<p dir="auto">{text}</p></blockquote>'
+        f'<p dir="{direction}">{text}</p></blockquote>'
     )
     allowed = may(Right.CORRECT)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -208,5 +209,5 @@ def _event(each: LabelEvent, time: str) -> str:
     return (
         f'<div class="gs-event"><p><time>{html.escape(time)}</time> '
         f"<b><bdi>{html.escape(who)}</bdi></b> {rest}</p>"
-        f'<p class="gs-note" dir="auto">{html.escape(text)}</p></div>'
+        f'<p class="gs-note" dir="{text_direction(text)}">{html.escape(text)}</p></div>'
     )

@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from schemas.alert import Alert, Severity
+from schemas.direction import LEFT_TO_RIGHT
 
 # The keys of alerts that somebody asked for, to see whether they arrive.
 TEST_PREFIX: Final = "test-"
@@ -52,10 +53,14 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Quote(msgspec.Struct, frozen=True):
-    """A post's text, cleaned and shortened, and where and how often it was seen."""
+    """A post's text, cleaned and shortened, and where and how often it was seen.
+
+    direction: of the text; see schemas/direction.py.
+    """
 
     text: str
     about: str
+    direction: str = LEFT_TO_RIGHT
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from schemas.alert import Alert, Status
+from schemas.direction import text_direction
 from schemas.evidence import Carrier, Evidence, EvidencePost
 from schemas.routes import Language, Route
 from schemas.sentence import sentence
@@ -208,7 +209,7 @@ class Writer:
         for post in list(posts.values())[:_MAX_QUOTES]:
             text = cleaned(post.text, most=_QUOTE)
             if text:
-                yield Quote(text, self._about(post))
+                yield Quote(text, self._about(post), text_direction(post.text, post.lang))
 
     def _about(self, post: EvidencePost) -> str:
         parts = [cleaned(post.source, most=_NAME), self._clock(post.posted_at)]

@@ -143,3 +143,11 @@ def test_long_texts_are_folded():
     assert card_of(text="x" * 500, characters=500)["folded"]
     assert card_of(text="\n a" * 20, characters=60)["folded"]
     assert card_of(text="x" * 4000, characters=9000)["cut"]
+
+
+def test_a_card_says_which_way_its_text_runs():
+    """A mark of direction, a name or an address before the words does not turn it around."""
+    arabic = "\u0627\u0644\u0628\u0637\u0627\u0631\u064a\u0629"
+    for before in ("\u200e", "@someone ", "https://example.org ", "Velorra "):
+        assert card_of(text=f"{before}{arabic}", lang="ar")["direction"] == "rtl"
+    assert card_of()["direction"] == "ltr"

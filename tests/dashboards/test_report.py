@@ -94,3 +94,13 @@ def test_nothing_to_compare_is_no_chart():
     sheet = compare_sheet(frame(), [])
     assert len(sheet.rows) == 1
     assert sheet.pictures == ()
+
+
+def test_quotes_run_as_their_words_do():
+    """Not as a mark before them, nor as their language alone would."""
+    arabic = "\u0627\u0644\u0628\u0637\u0627\u0631\u064a\u0629"
+    texts = (f"\u200e@someone {arabic}", "mar7aba ya gama3a")
+    found = Breakdown(Counts(1, 0, 0), (Bucket(0, 1, Counts(1, 0, 0)),))
+    sheet = explore_sheet(frame(), found, [post(text, n) for n, text in enumerate(texts)])
+    assert [quote.direction for quote in sheet.quotes] == ["rtl", "ltr"]
+    assert pages(pdf(sheet, zone="UTC")) == 1

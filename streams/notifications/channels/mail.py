@@ -145,7 +145,8 @@ def _html(message: Message, pictures: Sequence[tuple[Picture, str]] = ()) -> Ite
         for quote in section.quotes:
             text, about = _escaped(quote.text), _escaped(quote.about)
             # Text from right to left must not reorder what stands around it.
-            yield f'<blockquote dir="auto"><p>{text}</p><small>{about}</small></blockquote>'
+            quoted = f'<p dir="{quote.direction}">{text}</p><small dir="auto">{about}</small>'
+            yield f'<blockquote dir="{quote.direction}">{quoted}</blockquote>'
     link = html.escape(message.link, quote=True)
     yield f'<p><a href="{link}">{_escaped(message.link_label)}</a></p></body></html>'
 

@@ -332,6 +332,19 @@ def test_mail_has_no_markup_and_no_header_of_a_post():
             assert_inert(line, Channel.EMAIL)
 
 
+def test_mail_quotes_posts_as_their_words_run():
+    """A name or a mark before them does not turn them around."""
+    arabic = "\u0627\u0644\u0628\u0637\u0627\u0631\u064a\u0629"
+    for text, direction in ((f"\u200e@someone {arabic}", "rtl"), ("a bad battery", "ltr")):
+        page = mail_of(told(Channel.EMAIL, hostile(text)), MAIL, NOW).get_body(("html",))
+        assert page
+        tags = _Tags()
+        tags.feed(page.get_content())
+        quotes = [attributes for tag, attributes in tags.found if tag == "blockquote"]
+        assert quotes
+        assert all(attributes["dir"] == direction for attributes in quotes)
+
+
 def test_mail_s_id_is_the_notification_s():
     """A repeat is the same mail; all mails of an incident are one conversation."""
     notification = told(Channel.EMAIL, incident())
