@@ -45,7 +45,9 @@ class CompareWording(Words):
     few: str = "few"
     few_help: str = "Fewer than 30 mentions: a rough figure."
     table_help: str = "The brands chosen above; without a choice the {count} most mentioned."
+    too_many: str = "Of the brands chosen above the {count} most mentioned are compared."
     only_one: str = "Choose two brands or more to compare them."
+    one_left: str = "One brand alone has mentions that all filters let through."
     drivers: str = "What drives it up and down"
     drivers_help: str = (
         "What each topic adds to the brand's net sentiment, in points: (positive - negative) "

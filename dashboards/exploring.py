@@ -1,10 +1,10 @@
-"""The way from other pages, and from a click on a chart, to the page Explore."""
+"""The way from other pages, and from a click on a chart, to the pages Explore and Compare."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from dashboards.filters import EXPLORE, Pick, Scope, View
+from dashboards.filters import COMPARE, EXPLORE, Pick, Scope, View
 from dashboards.time_range import CUSTOM, from_milliseconds
 from schemas.post import EARLIEST
 
@@ -25,6 +25,13 @@ def explored(view: View) -> View:
     pick = view.feed.pick
     kept = replace(view, page=EXPLORE, feed=replace(view.feed, pick=None))
     return narrowed(kept, pick) if pick else kept
+
+
+def compared(view: View) -> View:
+    """The same on the page Compare, where a brand that was picked stands beside the others."""
+    target = explored(view)
+    scope = replace(target.scope, brands=view.scope.brands)
+    return replace(target, page=COMPARE, scope=scope)
 
 
 def narrowed(view: View, pick: Pick) -> View:

@@ -38,6 +38,8 @@ EXPLORE: Final = "explore"
 COMPARE: Final = "compare"
 # The pages that show the view; others have an address of their own.
 PAGES: Final = (NOW, EXPLORE, COMPARE)
+# Those that are about what all filters let through; on Now they choose posts of the feed.
+NARROWED_PAGES: Final = (EXPLORE, COMPARE)
 _MOMENT: Final = "%Y-%m-%dT%H:%M:%SZ"
 
 Address = Mapping[str, Sequence[str]]
@@ -92,8 +94,8 @@ class FeedFilter:
 class View:
     """All that a link has to say.
 
-    page: one of PAGES. narrowing, listing: of Explore. same_mix: whether Compare holds the mix of
-    languages constant.
+    page: one of PAGES. narrowing: of NARROWED_PAGES. listing: of Explore. same_mix: whether Compare
+    holds the mix of languages constant.
     """
 
     scope: Scope = Scope()
@@ -115,7 +117,8 @@ def to_address(view: View) -> dict[str, list[str]]:
     """The parameters of the page's address; what is not chosen takes no room."""
     scope, feed = view.scope, view.feed
     custom = scope.range_name == CUSTOM
-    further = narrowing_address(view.narrowing, view.listing) if view.page == EXPLORE else {}
+    listing = view.listing if view.page == EXPLORE else Listing()
+    further = narrowing_address(view.narrowing, listing) if view.page in NARROWED_PAGES else {}
     address = {
         "page": [view.page] if view.page != NOW else [],
         "range": [scope.range_name] if scope.range_name != DEFAULT_RANGE else [],
@@ -147,7 +150,6 @@ def from_address(address: Address) -> View:
     page = _first(address, "page")
     page = page if page in PAGES else NOW
     further = {name: _names(address, name) for name in ("product", "country", "author")}
-    explores = page == EXPLORE
     return View(
         Scope(
             brands=_names(address, "brand"),
@@ -164,8 +166,8 @@ def from_address(address: Address) -> View:
             pick=_pick_from_text(_first(address, "pick")) if page == NOW else None,
         ),
         page=page,
-        narrowing=read_narrowing(further, address) if explores else Narrowing(),
-        listing=read_listing(address) if explores else Listing(),
+        narrowing=read_narrowing(further, address) if page in NARROWED_PAGES else Narrowing(),
+        listing=read_listing(address) if page == EXPLORE else Listing(),
         same_mix=page == COMPARE and _first(address, "mix") == "same",
     )
 

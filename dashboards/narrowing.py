@@ -1,4 +1,4 @@
-"""What the page Explore adds to the filters of the others, and how it lists posts."""
+"""What Explore and Compare add to the filters of the other pages, and how Explore lists posts."""
 
 import math
 from collections.abc import Mapping, Sequence

@@ -36,7 +36,7 @@ class Choice:
 
 
 def choice_of(view: View) -> Choice:
-    """What a view has chosen on the page Explore: a pick is a filter there."""
+    """What a view has chosen on the pages Explore and Compare: a pick is a filter there."""
     return Choice(view.scope, replace(view.feed, pick=None), view.narrowing)
 
 

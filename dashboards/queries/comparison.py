@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from dashboards.filters import Scope
 from dashboards.measures import Counts
+from dashboards.queries.choice import Choice, chosen_mentions
 from dashboards.queries.conditions import Query, Row, grouped_kind, kinds_array, mentions_in
 from dashboards.queries.rollups import Rolled, part_rows, rolled
 from dashboards.time_range import Window, milliseconds
@@ -56,20 +56,20 @@ class Standing:
 
 
 def comparison_query(
-    scope: Scope, window: Window, *, several_versions: bool, use_rollups: bool = False
+    choice: Choice, window: Window, *, several_versions: bool, use_rollups: bool = False
 ) -> Query:
-    """The question; its answer goes to `read_comparison`.
+    """The question; its answer goes to `read_comparison`. Raises SearchError.
 
     use_rollups: whether they are ready; they are used where they can give the answer.
     """
     since_ms, until_ms = milliseconds(window.since), milliseconds(window.until)
-    roll = rolled(scope, since_ms=since_ms, until_ms=until_ms) if use_rollups else None
-    selected = mentions_in(
-        scope,
-        since_ms=since_ms,
-        until_ms=until_ms,
-        several_versions=several_versions,
-        also=roll.mentions if roll else "",
+    period = {"since_ms": since_ms, "until_ms": until_ms}
+    from_rollups = use_rollups and choice.is_whole_scope
+    roll = rolled(choice.scope, since_ms=since_ms, until_ms=until_ms) if from_rollups else None
+    selected = (
+        mentions_in(choice.scope, **period, several_versions=several_versions, also=roll.mentions)
+        if roll
+        else chosen_mentions(choice, **period, several_versions=several_versions)
     )
     rows = [_mentions(selected.table), *(_rolled_rows(roll) if roll else ())]
     return Query(

@@ -37,7 +37,7 @@ def report_of(view: View, window: Window, *, zone: tzinfo) -> bytes:
         sheet = _explore(frame)
     elif view.page == COMPARE:
         most = MAX_BRANDS if view.scope.brands else USUAL_BRANDS
-        sheet = compare_sheet(frame, shared_compare.standings(view.scope, window)[:most])
+        sheet = compare_sheet(frame, shared_compare.standings(choice_of(view), window)[:most])
     else:
         sheet = _now(frame)
     return pdf(sheet, zone=str(zone))

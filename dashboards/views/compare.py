@@ -14,12 +14,14 @@ from dashboards.compare_wording import COMPARE_WORDS as WORDS
 from dashboards.comparison import LEAST_IN_LANGUAGE, SameMix, drive, same_mix
 from dashboards.explore_wording import EXPLORE_WORDS
 from dashboards.exploring import narrowed
-from dashboards.filters import EXPLORE, Pick, Scope, View
+from dashboards.filters import EXPLORE, Pick, View
 from dashboards.measures import Counts, Estimate, net_sentiment
+from dashboards.queries.choice import choice_of
 from dashboards.queries.comparison import Standing
 from dashboards.views import states, told_chart
 from dashboards.views.breakdown import card_title
 from dashboards.views.compare_table import compare_table
+from dashboards.views.explore_filters import explore_filters
 from dashboards.views.filter_bar import filter_bar
 from dashboards.views.freshness import REFRESH_S, freshness
 from dashboards.views.note import note
@@ -40,6 +42,8 @@ def compare_page(*, demo: bool) -> None:
     with page_top(demo=demo), st.container(width="content"):
         st.fragment(freshness, run_every=REFRESH_S)()
     paper = filter_bar()
+    if not explore_filters():
+        return
     with paper:
         report_button()
     interval = view_state.SETTLED_REFRESH_S
@@ -48,17 +52,20 @@ def compare_page(*, demo: bool) -> None:
 
 def _comparison() -> None:
     with states.faults_shown():
-        scope = view_state.view().scope
-        found = shared_compare.standings(scope, view_state.settled_window())
-        compared = found[: MAX_BRANDS if scope.brands else USUAL_BRANDS]
+        view = view_state.view()
+        choice = choice_of(view)
+        found = shared_compare.standings(choice, view_state.settled_window())
+        compared = found[: MAX_BRANDS if view.scope.brands else USUAL_BRANDS]
         if not compared:
-            states.nothing_here(scope)
+            states.nothing_here(view.scope, narrowed=not choice.is_whole_scope)
             return
         if len(compared) < 2:
-            st.info(WORDS.only_one)
+            st.info(WORDS.only_one if len(view.scope.brands) == 1 else WORDS.one_left)
+        if view.scope.brands and len(found) > MAX_BRANDS:
+            st.info(WORDS.too_many.format(count=MAX_BRANDS))
         mix = _mix(compared)
         with st.container(border=True, key="card-table"):
-            compare_table(compared, mix, address=partial(_address_of, scope))
+            compare_table(compared, mix, address=partial(_address_of, view))
         _charts(compared, mix)
 
 
@@ -236,5 +243,5 @@ def picks_of(dimension: str, point: Mapping[str, Any]) -> tuple[Pick, ...]:
     return tuple(Pick(kind, str(name)) for kind, name in names)
 
 
-def _address_of(scope: Scope, brand: str) -> View:
-    return View(scope=replace(scope, brands=(brand,)), page=EXPLORE)
+def _address_of(view: View, brand: str) -> View:
+    return replace(view, page=EXPLORE, scope=replace(view.scope, brands=(brand,)))

@@ -1,4 +1,4 @@
-"""The filters that the page Explore has beside those of the bar."""
+"""The filters that the pages Explore and Compare have beside those of the bar."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace

@@ -8,7 +8,7 @@ import streamlit as st
 from dashboards import addresses, view_state
 from dashboards.compare_wording import COMPARE_WORDS
 from dashboards.explore_wording import EXPLORE_WORDS
-from dashboards.exploring import explored
+from dashboards.exploring import compared, explored
 from dashboards.filters import COMPARE, EXPLORE, NOW, PAGES, View
 from dashboards.incident_wording import INCIDENT_WORDS
 from dashboards.operations_wording import OPERATIONS_WORDS
@@ -92,8 +92,8 @@ def to_incident(key: str) -> None:
 def to_view(page_name: str) -> None:
     """Show another page of what this viewer last looked at. page_name: one of filters.PAGES."""
     kept = view_state.last_view() or View()
-    target = explored(kept) if page_name == EXPLORE else replace(kept, page=page_name)
-    view_state.go(target)
+    ways = {EXPLORE: explored, COMPARE: compared}
+    view_state.go(ways[page_name](kept) if page_name in ways else replace(kept, page=page_name))
 
 
 def _chosen() -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboards.exploring import explored
+from dashboards.exploring import compared, explored
 from dashboards.filters import (
     COMPARE,
     EXPLORE,
@@ -85,11 +85,12 @@ def views(draw) -> View:
     view = View(draw(scopes()), draw(feeds), page)
     if page != NOW:
         view = replace(view, feed=replace(view.feed, pick=None))
+        view = replace(view, narrowing=draw(narrowings))
     if page == COMPARE:
         return replace(view, same_mix=draw(st.booleans()))
     if page == EXPLORE:
         listing = Listing(draw(st.sampled_from(SORTS)), draw(st.booleans()))
-        return replace(view, narrowing=draw(narrowings), listing=listing)
+        return replace(view, listing=listing)
     return view
 
 
@@ -179,6 +180,18 @@ def test_what_was_picked_is_a_filter_on_explore(view: View, pick: Pick | None):
         assert target.scope.brands == (pick.value,)
     if pick and pick.dimension == "time":
         assert target.scope.range_name == CUSTOM
+
+
+@given(views(), picks)
+def test_what_is_chosen_is_chosen_on_compare(view: View, pick: Pick | None):
+    """And what was picked is a filter; a brand stands beside the others there."""
+    target = compared(replace(view, feed=replace(view.feed, pick=pick)))
+    assert target.page == COMPARE
+    assert target.scope.brands == view.scope.brands
+    assert target.feed.text == view.feed.text
+    mood = (pick.sentiment,) if pick and pick.sentiment else view.feed.sentiments
+    assert target.feed.sentiments == mood
+    assert from_address(to_address(replace(target, listing=Listing()))).narrowing == view.narrowing
 
 
 def test_an_address_of_explore_that_makes_no_sense_is_left_out():

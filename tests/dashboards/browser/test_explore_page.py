@@ -189,6 +189,18 @@ def test_brands_side_by_side_lead_to_their_posts(look: Look, dashboard: str):
     expect(viewer.tile(0)).to_have_text("19")
 
 
+def test_what_is_chosen_is_compared(look: Look, dashboard: str):
+    """The way to Compare keeps a search, which is seen there."""
+    viewer = look(f"{dashboard}/?page=explore&q=zug OR train OR parcel")
+    page = viewer.page
+    expect(viewer.tile(0)).to_have_text("42")
+    viewer.click(page.get_by_role("radio", name="Compare"))
+    page.wait_for_url("**page=compare*")
+    expect(page.get_by_placeholder("Search")).to_have_value("zug OR train OR parcel")
+    expect(page.get_by_role("row", name="Aurora")).to_contain_text("36")
+    expect(page.get_by_role("row", name="Boreal")).to_contain_text("6")
+
+
 def test_operations_tell_rates_and_parts(look: Look, dashboard: str):
     """What is there is told, and what is not is not made up."""
     viewer = look(f"{dashboard}/?page=operations")

@@ -66,7 +66,7 @@ def broken_down(store: Store, scope: Scope, window: Window, *, use_rollups: bool
 
 def compared(store: Store, scope: Scope, window: Window, *, use_rollups: bool) -> list[Standing]:
     """The brands side by side."""
-    query = comparison_query(scope, window, several_versions=True, use_rollups=use_rollups)
+    query = comparison_query(Choice(scope), window, several_versions=True, use_rollups=use_rollups)
     return read_comparison(store.rows(query))
 
 
