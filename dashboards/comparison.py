@@ -11,9 +11,10 @@ from dashboards.queries.comparison import Standing
 # With fewer mentions in a language, a brand's mood there is anybody's guess.
 LEAST_IN_LANGUAGE: Final = 10
 # As reviews count stars: the upper two of five are praise, the lower two are not.
-_PRAISE: Final = 4.0
-_BLAME: Final = 2.0
-_MOST_STARS: Final = 5.0
+PRAISE: Final = 4.0
+BLAME: Final = 2.0
+FEWEST_STARS: Final = 1.0
+MOST_STARS: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +96,9 @@ def rated(ratings: Mapping[float, Counts]) -> Rated | None:
     if net is None:
         return None
     mean = sum(value * counts.total for value, counts in ratings.items()) / together.total
-    stars = all(1 <= value <= _MOST_STARS for value in ratings)
-    praise = sum((counts for value, counts in ratings.items() if value >= _PRAISE), Counts())
-    blame = sum((counts for value, counts in ratings.items() if value <= _BLAME), Counts())
+    stars = all(FEWEST_STARS <= value <= MOST_STARS for value in ratings)
+    praise = sum((counts for value, counts in ratings.items() if value >= PRAISE), Counts())
+    blame = sum((counts for value, counts in ratings.items() if value <= BLAME), Counts())
     return Rated(
         mean=mean,
         mentions=together.total,

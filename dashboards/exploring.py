@@ -52,6 +52,15 @@ def narrowed(view: View, pick: Pick) -> View:
     return replace(view, narrowing=replace(view.narrowing, **changes))
 
 
+def rated_within(view: View, least: float, most: float | None = None) -> View:
+    """The view of its mentions that came with such a rating, both ends included."""
+    held = view.narrowing
+    lower = max(least, least if held.least_rating is None else held.least_rating)
+    uppers = [end for end in (most, held.most_rating) if end is not None]
+    ends = replace(held, least_rating=lower, most_rating=min(uppers, default=None))
+    return replace(view, narrowing=ends)
+
+
 def _in_period(scope: Scope, since: datetime, until: datetime) -> Scope:
     """The scope in a period that an address can say, which has no fractions of a second."""
     first = max(since.replace(microsecond=0), EARLIEST)

@@ -14,7 +14,7 @@ from dashboards.compare_wording import COMPARE_WORDS as WORDS
 from dashboards.comparison import LEAST_IN_LANGUAGE, SameMix, drive, same_mix
 from dashboards.explore_wording import EXPLORE_WORDS
 from dashboards.exploring import narrowed
-from dashboards.filters import EXPLORE, Pick, View
+from dashboards.filters import EXPLORE, Pick
 from dashboards.measures import Counts, Estimate, net_sentiment
 from dashboards.queries.choice import choice_of
 from dashboards.queries.comparison import Standing
@@ -65,7 +65,7 @@ def _comparison() -> None:
             st.info(WORDS.too_many.format(count=MAX_BRANDS))
         mix = _mix(compared)
         with st.container(border=True, key="card-table"):
-            compare_table(compared, mix, address=partial(_address_of, view))
+            compare_table(compared, mix, view)
         _charts(compared, mix)
 
 
@@ -241,7 +241,3 @@ def picks_of(dimension: str, point: Mapping[str, Any]) -> tuple[Pick, ...]:
     if not all(name for _, name in names):
         return ()
     return tuple(Pick(kind, str(name)) for kind, name in names)
-
-
-def _address_of(view: View, brand: str) -> View:
-    return replace(view, page=EXPLORE, scope=replace(view.scope, brands=(brand,)))

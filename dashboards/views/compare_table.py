@@ -1,24 +1,36 @@
-"""The table of the page Compare: one line a brand, each number with its interval."""
+"""The table of the page Compare: one line a brand, each number with its interval.
+
+Each number leads to the mentions that it counts, on the page Explore.
+"""
 
 import html
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import streamlit as st
 
 from dashboards import addresses, formats
 from dashboards.compare_wording import COMPARE_WORDS as WORDS
-from dashboards.comparison import LEAST_IN_LANGUAGE, SameMix, rated
+from dashboards.comparison import (
+    BLAME,
+    FEWEST_STARS,
+    LEAST_IN_LANGUAGE,
+    MOST_STARS,
+    PRAISE,
+    Rated,
+    SameMix,
+    rated,
+)
+from dashboards.exploring import rated_within
 from dashboards.feed import one_line
-from dashboards.filters import View, to_address
+from dashboards.filters import EXPLORE, View, to_address
 from dashboards.measures import Estimate, net_sentiment, share
 from dashboards.queries.comparison import Standing
 from dashboards.wording import WORDS as PAGE_WORDS
 
 
-def compare_table(
-    compared: Sequence[Standing], mix: SameMix | None, *, address: Callable[[str], View]
-) -> None:
-    """Draw it. address: of a brand, the view that its name leads to."""
+def compare_table(compared: Sequence[Standing], mix: SameMix | None, view: View) -> None:
+    """Draw it. view: what is compared."""
     whole = sum(one.total.total for one in compared)
     heads = [
         (WORDS.brand, WORDS.table_help.format(count=len(compared))),
@@ -34,32 +46,56 @@ def compare_table(
         f'<th scope="col"><abbr title="{html.escape(told)}">{html.escape(name)}</abbr></th>'
         for name, told in heads
     )
-    body = "".join(_row(one, whole, mix, address(one.brand)) for one in compared)
+    body = "".join(_row(one, whole, mix, view) for one in compared)
     st.html(
         f'<div class="gs-scroll" role="region" tabindex="0" aria-label="{html.escape(WORDS.page)}">'
         f'<table class="gs-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
     )
 
 
-def _row(one: Standing, whole: int, mix: SameMix | None, target: View) -> str:
+def _row(one: Standing, whole: int, mix: SameMix | None, view: View) -> str:
     total = one.total
-    ratings = rated(one.ratings)
-    link = html.escape(addresses.link(to_address(target)))
+    own = replace(view, page=EXPLORE, scope=replace(view.scope, brands=(one.brand,)))
     name = html.escape(one_line(one.brand, characters=40) or PAGE_WORDS.no_name)
-    few = _few() if total.few else ""
     cells = [
-        f"{formats.count(total.total)}{few}",
-        _estimate(share(total.total, whole), formats.percent),
-        _estimate(net_sentiment(total), formats.signed_percent),
-        *([_estimate(mix.nets.get(one.brand), formats.signed_percent)] if mix else []),
-        _mean(ratings.mean, ratings.mentions) if ratings else PAGE_WORDS.no_value,
-        _estimate(ratings.praised_but if ratings else None, formats.percent),
-        _estimate(ratings.blamed_but if ratings else None, formats.percent),
+        _linked(f"{formats.count(total.total)}{_few() if total.few else ''}", own),
+        _linked(_estimate(share(total.total, whole), formats.percent), own),
+        _linked(_estimate(net_sentiment(total), formats.signed_percent), own),
+        *([_mixed(mix, own)] if mix else []),
+        *_ratings(rated(one.ratings), own),
     ]
     rest = "".join(f"<td>{cell}</td>" for cell in cells)
-    return (
-        f'<tr><th scope="row"><a href="{link}" target="_self"><bdi>{name}</bdi></a></th>{rest}</tr>'
-    )
+    return f'<tr><th scope="row">{_linked(f"<bdi>{name}</bdi>", own)}</th>{rest}</tr>'
+
+
+def _mixed(mix: SameMix, own: View) -> str:
+    """The languages that count are those that it leads to."""
+    [brand] = own.scope.brands
+    target = replace(own, scope=replace(own.scope, langs=mix.langs))
+    return _linked(_estimate(mix.nets.get(brand), formats.signed_percent), target)
+
+
+def _ratings(found: Rated | None, own: View) -> list[str]:
+    if found is None:
+        return [PAGE_WORDS.no_value] * 3
+    cells = [_linked(_mean(found.mean, found.mentions), rated_within(own, 0))]
+    for value, least, most, sentiment in (
+        (found.praised_but, PRAISE, MOST_STARS, "negative"),
+        (found.blamed_but, FEWEST_STARS, BLAME, "positive"),
+    ):
+        cell = _estimate(value, formats.percent)
+        # Where none is such, there is nothing to read.
+        if value and value.value:
+            mood = replace(own, feed=replace(own.feed, sentiments=(sentiment,)))
+            cell = _linked(cell, rated_within(mood, least, most))
+        cells.append(cell)
+    return cells
+
+
+def _linked(shown: str, target: View) -> str:
+    """Markup that leads to another view."""
+    link = html.escape(addresses.link(to_address(target)))
+    return f'<a href="{link}" target="_self">{shown}</a>'
 
 
 def _few() -> str:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboards.exploring import compared, explored
+from dashboards.exploring import compared, explored, rated_within
 from dashboards.filters import (
     COMPARE,
     EXPLORE,
@@ -192,6 +192,24 @@ def test_what_is_chosen_is_chosen_on_compare(view: View, pick: Pick | None):
     mood = (pick.sentiment,) if pick and pick.sentiment else view.feed.sentiments
     assert target.feed.sentiments == mood
     assert from_address(to_address(replace(target, listing=Listing()))).narrowing == view.narrowing
+
+
+@given(narrowings, st.sampled_from(((0, None), (4, 5), (1, 2))))
+def test_ratings_are_looked_at_within_those_chosen(
+    narrowing: Narrowing, ends: tuple[float, float | None]
+):
+    """Whatever is rated so by both is there, and nothing else."""
+    least, most = ends
+    found = rated_within(View(narrowing=narrowing), least, most).narrowing
+
+    def within(value: float, low: float | None, high: float | None) -> bool:
+        return (low is None or value >= low) and (high is None or value <= high)
+
+    for value in (0.0, 0.25, 1.0, 2.0, 3.0, 4.0, 4.5, 5.0, 10.0):
+        wanted = within(value, least, most) and within(
+            value, narrowing.least_rating, narrowing.most_rating
+        )
+        assert within(value, found.least_rating, found.most_rating) == wanted
 
 
 def test_an_address_of_explore_that_makes_no_sense_is_left_out():

@@ -48,7 +48,7 @@ def filled(table: MentionTable) -> None:
         )
         for brand, sentiment, words, lang, country, product, rating, count in (
             ("Aurora", "positive", "a fine train", "en", "GB", "Express", 5.0, 24),
-            ("Aurora", "negative", "der Zug war verspätet", "de", "DE", "", 1.0, 12),
+            ("Aurora", "negative", "der Zug war verspätet", "de", "DE", "", 4.0, 12),
             ("Boreal", "positive", "très bon café", "fr", "FR", HOSTILE, 4.0, 8),
             ("Boreal", "neutral", "地铁今天人很多", "zh", "CN", "", None, 5),
         )
@@ -189,8 +189,8 @@ def test_brands_side_by_side_lead_to_their_posts(look: Look, dashboard: str):
     expect(viewer.tile(0)).to_have_text("19")
 
 
-def test_what_is_chosen_is_compared(look: Look, dashboard: str):
-    """The way to Compare keeps a search, which is seen there."""
+def test_what_is_chosen_is_compared_and_its_numbers_lead_to_posts(look: Look, dashboard: str):
+    """The way to Compare keeps a search; a share of the rated leads to those that it counts."""
     viewer = look(f"{dashboard}/?page=explore&q=zug OR train OR parcel")
     page = viewer.page
     expect(viewer.tile(0)).to_have_text("42")
@@ -199,6 +199,12 @@ def test_what_is_chosen_is_compared(look: Look, dashboard: str):
     expect(page.get_by_placeholder("Search")).to_have_value("zug OR train OR parcel")
     expect(page.get_by_role("row", name="Aurora")).to_contain_text("36")
     expect(page.get_by_role("row", name="Boreal")).to_contain_text("6")
+    viewer.click(page.get_by_role("row", name="Aurora").get_by_role("link", name="33.3%").last)
+    page.wait_for_url(
+        re.compile("(?=.*page=explore)(?=.*rating=4(~|%7E)5)(?=.*sentiment=negative)")
+    )
+    expect(viewer.tile(0)).to_have_text("12")
+    expect(page.get_by_placeholder("Search")).to_have_value("zug OR train OR parcel")
 
 
 def test_operations_tell_rates_and_parts(look: Look, dashboard: str):
