@@ -16,6 +16,8 @@ from dashboards.wording import WORDS as PAGE_WORDS
 _ROW_PX: Final = 30
 # The height that is given holds the axis, too.
 _AXIS_PX: Final = 34
+# A figure without room would lie over its neighbour's; the tooltip tells it all the same.
+_TOO_NARROW: Final = "bandwidth('x') < 6.6 * length(datum.text)"
 _AXIS: Final = {
     "title": None,
     "domain": False,
@@ -82,7 +84,14 @@ def heat(  # noqa: PLR0913 - cells, what they mean, and names for people
         "y": _names("shown_row", "row_place", extent=96),
         "x": {
             **_names("shown_column", "column_place"),
-            "axis": {**_AXIS, "orient": "top", "labelAngle": 0, "labelLimit": 110},
+            # A name is shortened to its column; Vega would rather leave every other one out.
+            "axis": {
+                **_AXIS,
+                "orient": "top",
+                "labelAngle": 0,
+                "labelLimit": {"expr": "bandwidth('x') - 4"},
+                "labelOverlap": False,
+            },
         },
         # Of two fields under one title a tooltip shows but one.
         "tooltip": [
@@ -123,7 +132,13 @@ def heat(  # noqa: PLR0913 - cells, what they mean, and names for people
                 "encoding": {
                     **encoding,
                     "text": {"field": "text", "type": "nominal"},
-                    "opacity": {"condition": {"test": "datum.few", "value": 0.65}, "value": 1},
+                    "opacity": {
+                        "condition": [
+                            {"test": _TOO_NARROW, "value": 0},
+                            {"test": "datum.few", "value": 0.65},
+                        ],
+                        "value": 1,
+                    },
                 },
             },
         ],

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import expect
+from playwright.sync_api import ViewportSize, expect
 from pyarrow import parquet
 
 from tests.dashboards.browser.viewer import Viewer
@@ -25,6 +25,26 @@ PAGES = {
     "incidents": ".st-key-card-backtest",
     "operations": ".st-key-card-replays",
 }
+# Words in tables that are torn apart: they stand in more than one line. Addresses may.
+TORN = """
+() => {
+  const torn = [];
+  for (const table of document.querySelectorAll(".gs-table")) {
+    const walker = document.createTreeWalker(table, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      for (const word of node.data.matchAll(/[^\\s/-]+/g)) {
+        if (word[0].length > 20) continue;
+        const range = document.createRange();
+        range.setStart(node, word.index);
+        range.setEnd(node, word.index + word[0].length);
+        if (new Set([...range.getClientRects()].map(({ top }) => top)).size > 1) torn.push(word[0]);
+      }
+    }
+  }
+  return torn;
+}
+"""
+PHONE = ViewportSize(width=390, height=844)
 HOSTILE = '<img src=x onerror="alert(1)">'
 
 
@@ -205,6 +225,27 @@ def test_what_is_chosen_is_compared_and_its_numbers_lead_to_posts(look: Look, da
     )
     expect(viewer.tile(0)).to_have_text("12")
     expect(page.get_by_placeholder("Search")).to_have_value("zug OR train OR parcel")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize(
+    ("name", "drawn"), [*PAGES.items(), ("trust", ".st-key-card-coverage .gs-table")]
+)
+def test_words_stay_whole_on_a_phone(
+    look: Look, dashboard: str, name: str, drawn: str, language: str
+):
+    """Tables scroll within their box, and the page does not; every choice is in sight."""
+    page = look("about:blank").page
+    page.set_viewport_size(PHONE)
+    page.goto(f"{dashboard}/?page={name}&ui={language}")
+    expect(page.locator(drawn).first).to_be_attached()
+    assert page.evaluate(TORN) == []
+    wide = "[...document.querySelectorAll('html, .stMain')].map(part => part.scrollWidth)"
+    assert max(page.evaluate(wide)) <= PHONE["width"]
+    for choice in page.get_by_role("radio").all():
+        box = choice.bounding_box()
+        assert box
+        assert box["x"] + box["width"] <= PHONE["width"]
 
 
 def test_operations_tell_rates_and_parts(look: Look, dashboard: str):
