@@ -25,6 +25,8 @@ from dashboards.report.contents import (
 )
 from dashboards.report.sheet import Sheet
 from dashboards.report.typesetting import pdf
+from dashboards.search.parser import parse
+from dashboards.search.tree import SearchError
 from dashboards.time_range import Window, milliseconds
 from dashboards.views.compare import MAX_BRANDS, USUAL_BRANDS
 from schemas.errors import ReportError
@@ -32,6 +34,10 @@ from schemas.errors import ReportError
 
 def report_of(view: View, window: Window, *, zone: tzinfo) -> bytes:
     """The view as a PDF of one page. zone: a named one. Raises ReportError or StoreError."""
+    try:
+        parse(view.feed.text)
+    except SearchError as error:
+        raise ReportError(f"the search cannot be understood: {error}") from error
     frame = Frame(view, window, zone, datetime.now(UTC))
     if view.page == EXPLORE:
         sheet = _explore(frame)

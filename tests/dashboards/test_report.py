@@ -3,15 +3,19 @@
 import re
 from datetime import UTC, datetime
 
-from dashboards.filters import FeedFilter, Scope, View
+import pytest
+
+from dashboards.filters import PAGES, FeedFilter, Scope, View
 from dashboards.measures import Counts
 from dashboards.queries.breakdown import Breakdown
 from dashboards.queries.overview import Bucket, Group, Others
 from dashboards.queries.posts import FeedPost
 from dashboards.report.contents import Frame, compare_sheet, explore_sheet
+from dashboards.report.reading import report_of
 from dashboards.report.sheet import Quote, Sheet
 from dashboards.report.typesetting import pdf
 from dashboards.time_range import live_window, range_named
+from schemas.errors import ReportError
 
 NOW = datetime(2026, 3, 11, 15, 7, tzinfo=UTC)
 LURES = (
@@ -104,3 +108,11 @@ def test_quotes_run_as_their_words_do():
     sheet = explore_sheet(frame(), found, [post(text, n) for n, text in enumerate(texts)])
     assert [quote.direction for quote in sheet.quotes] == ["rtl", "ltr"]
     assert pages(pdf(sheet, zone="UTC")) == 1
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_search_that_makes_no_sense_is_told(page: str):
+    """Before anything is read."""
+    view = View(feed=FeedFilter(text="late OR"), page=page)
+    with pytest.raises(ReportError, match="character 8"):
+        report_of(view, frame().window, zone=UTC)
