@@ -110,7 +110,8 @@ def _carriers(alert: Alert, found: Evidence) -> str:
 
 
 def _bar(carrier: Carrier, posts: View | None) -> str:
-    name = formats.language_name(carrier.value) if carrier.dimension == "lang" else carrier.value
+    named = {"lang": formats.language_name, "country": formats.country_name}
+    name = named.get(carrier.dimension, str)(carrier.value)
     told = WORDS.carried_posts.format(posts=formats.count(carrier.posts))
     if carrier.usual is not None:
         usual = _number(carrier.usual)
