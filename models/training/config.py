@@ -1,5 +1,6 @@
 """The file that describes a training run: the base, the schedule, and the sets of data."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -13,6 +14,13 @@ Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Positive = Annotated[float, msgspec.Meta(gt=0)]
 Count = Annotated[int, msgspec.Meta(ge=1)]
 CORRECTION_SHARE: Final = 5.0
+KNOWN: Final[Mapping[str, Sequence[str | bool]]] = {
+    "sentiment": SENTIMENTS,
+    "emotions": EMOTIONS,
+    "offensive": (True, False),
+    "irony": (True, False),
+}
+"""Labels that a head learns from, by the head's name."""
 
 
 class Labels(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -165,8 +173,8 @@ def read_run(path: Path) -> Run:
         raise ModelError(f"{path}: shares has {min(unknown)!r}, which is no path in data")
     for name, sets in (("data", run.data), ("guards", run.guards)):
         for place, source in enumerate(sets):
-            _check_labels(path, f"{name}[{place}].sentiment", source.sentiment, SENTIMENTS)
-            _check_labels(path, f"{name}[{place}].emotions", source.emotions, EMOTIONS)
+            for head, known in KNOWN.items():
+                _check_labels(path, f"{name}[{place}].{head}", getattr(source, head), known)
     return run
 
 
@@ -178,12 +186,15 @@ def _fields(path: Path) -> object:
     return {**other, **fields} if isinstance(other, dict) else other
 
 
-def _check_labels(path: Path, field: str, labels: Labels | None, known: tuple[str, ...]) -> None:
+def _check_labels(
+    path: Path, field: str, labels: Labels | None, known: Sequence[str | bool]
+) -> None:
     if labels is None:
         return
     for name in (*labels.map.values(), *labels.also):
         if name not in known:
-            raise ModelError(f"{path}: {field} has {name!r}; expected one of {', '.join(known)}")
+            names = ", ".join(str(one).lower() for one in known)
+            raise ModelError(f"{path}: {field} has {name!r}; expected one of {names}")
 
 
 def with_corrections(run: Run, file: Path) -> Run:

@@ -20,6 +20,7 @@ HELD_OUT: Final = 10
 COMPARED: Final = 60  # letters by which two copies of a text are known
 MOST_WEIGHT: Final = 2.0
 NONE: Final = EMOTIONS.index("none")
+FLAGS: Final[Mapping[str, int]] = {"true": 1, "1": 1, "false": 0, "0": 0}
 NO_EMOTION: Final = (UNKNOWN,) * len(EMOTIONS)
 POLARITY_OF_EMOTION: Final[Mapping[str, str]] = {
     "anger": "negative",
@@ -182,8 +183,11 @@ def _choice(row: Row, labels: Labels | None, names: Sequence[str]) -> int:
 def _flag(row: Row, labels: Labels | None) -> int:
     if labels is None:
         return UNKNOWN
-    value = labels.map.get(str(row.get(labels.field)))
-    return UNKNOWN if value is None else int(bool(value))
+    word = str(row.get(labels.field))
+    if not labels.map:
+        return FLAGS.get(word.casefold(), UNKNOWN)
+    value = labels.map.get(word)
+    return UNKNOWN if value is None else int(value is True)
 
 
 def _emotions(row: Row, labels: Labels | None) -> tuple[int, ...]:
@@ -192,8 +196,8 @@ def _emotions(row: Row, labels: Labels | None) -> tuple[int, ...]:
         return NO_EMOTION
     value = row.get(labels.field)
     said = [str(value)] if isinstance(value, str | int) else [str(name) for name in value or ()]
-    named = {labels.map.get(name) for name in said}
-    known = {*labels.map.values(), *labels.also}
+    named = {labels.map.get(name) for name in said} if labels.map else set(said)
+    known = {*labels.map.values(), *labels.also} if labels.map else set(EMOTIONS)
     found = [int(name in named) if name in known else UNKNOWN for name in EMOTIONS]
     if "none" in known:
         found[NONE] = int(not said or "none" in named)

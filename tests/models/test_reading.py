@@ -54,6 +54,28 @@ def test_lines_and_numbers(tmp_path):
     assert {(row.text, row.irony, row.lang) for row in train} == {("a", 1, "en"), ("b", 0, "en")}
 
 
+def test_without_a_map_the_words_are_ours(tmp_path):
+    """Booleans, 1 and 0 for offence and irony, and emotions by their names."""
+    rows = [
+        {"text": "a", "lang": "en", "rude": True, "wry": 1, "mood": ["joy", "awe"]},
+        {"text": "b", "lang": "en", "rude": "false", "wry": "0", "mood": "fear"},
+        {"text": "c", "lang": "en", "rude": "perhaps", "wry": None, "mood": []},
+    ]
+    write_rows(tmp_path / "posts", rows)
+    write_rows(tmp_path / "posts", rows[:1], "val")
+    source = DataSet(
+        path="posts",
+        licence="CC0",
+        offensive=Labels(field="rude"),
+        irony=Labels(field="wry"),
+        emotions=Labels(field="mood"),
+    )
+    train, _ = read_split(tmp_path, source)
+    assert [row.offensive for row in train] == [1, 0, UNKNOWN]
+    assert [row.irony for row in train] == [1, 0, UNKNOWN]
+    assert [(row.emotions[JOY], row.emotions[FEAR]) for row in train] == [(1, 0), (0, 1), (0, 0)]
+
+
 def test_emotions_that_nobody_looked_for_are_not_known(tmp_path):
     """None named is "none"; an emotion that never occurs in a language is not known there."""
     rows = [
@@ -142,6 +164,14 @@ def test_a_set_that_is_not_there(tmp_path):
         (
             "version: x\nbase: b\ndata: [{path: a, licence: b, sentiment: {map: {a: good}}}]",
             "'good'",
+        ),
+        (
+            "version: x\nbase: b\ndata: [{path: a, licence: b, offensive: {map: {a: bad}}}]",
+            r"data\[0\]\.offensive has 'bad'; expected one of true, false",
+        ),
+        (
+            "version: x\nbase: b\ndata: [{path: a, licence: b, irony: {map: {'1': 'yes'}}}]",
+            r"data\[0\]\.irony has 'yes'",
         ),
         ("version: x\nbase: b\ndata: []\nminutes: -1", "minutes"),
         ("version: [", "docs/training.md"),

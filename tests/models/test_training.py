@@ -76,8 +76,8 @@ def run(tmp_path_factory) -> Run:
         licence="CC0",
         sentiment=Labels(),
         emotions=Labels(field="mood", map={"joy": "joy", "anger": "anger"}, also=("none",)),
-        offensive=Labels(field="rude", map={"True": True, "False": False}),
-        irony=Labels(field="rude", map={"True": True, "False": False}),
+        offensive=Labels(field="rude"),
+        irony=Labels(field="rude"),
         targets="said",
     )
     return Run(
