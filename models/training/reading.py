@@ -1,17 +1,16 @@
 """Sets of labelled texts, as a run's file describes them."""
 
-import csv
-import json
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from models.targets import OPINIONS
 from models.training.config import DataSet, Labels, Run
 from models.training.labelled import UNKNOWN, Labelled, Opinion
+from models.training.rows import Row, read_rows, shown
 from schemas.errors import ModelError
 from schemas.scores import EMOTIONS, SENTIMENTS
 
@@ -31,8 +30,6 @@ POLARITY_OF_EMOTION: Final[Mapping[str, str]] = {
     "optimism": "positive",
     "none": "neutral",
 }
-
-Row = Mapping[str, Any]
 
 
 def read_split(data: Path, source: DataSet) -> tuple[list[Labelled], list[Labelled]]:
@@ -107,45 +104,15 @@ def balanced(rows: Sequence[Labelled], power: float) -> list[Labelled]:
 
 
 def _labelled(data: Path, source: DataSet, part: str) -> Iterator[Labelled]:
-    for row in _rows(data / source.path, source, part):
+    for row in read_rows(data, source, part):
         text = row.get(source.text)
         if isinstance(text, str) and text.strip():
             yield _with_labels(row, text, source)
 
 
-def _rows(path: Path, source: DataSet, part: str) -> Iterator[Row]:
-    if source.format == "lines":
-        yield from _lines(path, part, source.text)
-        return
-    file = path / f"{part}.{source.format}" if path.is_dir() else path
-    if not file.exists() or (part == "val" and file == path):
-        return
-    if source.format == "parquet":
-        import pyarrow.parquet as pq
-
-        for batch in pq.ParquetFile(file).iter_batches():
-            yield from batch.to_pylist()
-        return
-    with file.open(encoding="utf-8", newline="" if source.format != "jsonl" else "\n") as lines:
-        if source.format == "jsonl":
-            yield from map(json.loads, lines)
-        else:
-            delimiter = "," if source.format == "csv" else "\t"
-            yield from csv.DictReader(lines, delimiter=delimiter)
-
-
-def _lines(folder: Path, part: str, text_field: str) -> Iterator[Row]:
-    texts, labels = folder / f"{part}_text.txt", folder / f"{part}_labels.txt"
-    if texts.exists():
-        rows = texts.read_text(encoding="utf-8").split("\n")
-        # The last line ends with a line feed, so there is one text too many.
-        for text, label in zip(rows, labels.read_text(encoding="utf-8").split(), strict=False):
-            yield {text_field: text, "label": label}
-
-
 def _with_labels(row: Row, text: str, source: DataSet) -> Labelled:
     emotions = _emotions(row, source.emotions)
-    opinions = _opinions(row.get(source.targets) or ()) if source.targets else ()
+    opinions = _opinions(_entries(row, source)) if source.targets else ()
     sentiment, certainty = _choice(row, source.sentiment, SENTIMENTS), source.certainty
     if sentiment == UNKNOWN and source.sentiment_from == "emotions":
         sentiment = _agreed(_polarities(emotions))
@@ -162,14 +129,23 @@ def _with_labels(row: Row, text: str, source: DataSet) -> Labelled:
         irony=_flag(row, source.irony),
         opinions=opinions,
         domain=str(row.get("source") or source.path),
-        aspects=tuple(sorted({str(entry["aspect"]) for entry in _entries(row, source)})),
+        aspects=tuple(
+            sorted({str(entry["aspect"]) for entry in _entries(row, source) if "aspect" in entry})
+        ),
     )
 
 
 def _entries(row: Row, source: DataSet) -> Sequence[Row]:
     """The aspects that a set names, whatever it calls the column."""
     entries = row.get(source.targets or "aspects") or ()
-    return [entry for entry in entries if isinstance(entry, dict)]
+    if isinstance(entries, list) and all(isinstance(entry, dict) for entry in entries):
+        return entries
+    if source.targets and entries:
+        raise ModelError(
+            f"path={source.path!r}: targets={source.targets!r} has {shown(entries)}; expected a "
+            "list of {aspect, polarity}, which jsonl and parquet can hold"
+        )
+    return ()
 
 
 def _choice(row: Row, labels: Labels | None, names: Sequence[str]) -> int:

@@ -76,6 +76,64 @@ def test_without_a_map_the_words_are_ours(tmp_path):
     assert [(row.emotions[JOY], row.emotions[FEAR]) for row in train] == [(1, 0), (0, 1), (0, 0)]
 
 
+def test_a_label_of_two_words_shifts_no_other(tmp_path):
+    """Each line has one label, or none."""
+    (tmp_path / "train_text.txt").write_text("a\nb\nc\nd", encoding="utf-8")
+    (tmp_path / "train_labels.txt").write_text("not rude\nrude\n\nnot rude\n")
+    flags = Labels(map={"rude": True, "not rude": False})
+    source = DataSet(path=".", licence="CC0", format="lines", lang="en", offensive=flags)
+    train, _ = read_split(tmp_path, source)
+    assert {row.text: row.offensive for row in train} == {"a": 0, "b": 1, "c": UNKNOWN, "d": 0}
+
+
+def test_a_table_as_excel_writes_it_and_blank_lines(tmp_path):
+    """A mark before the first column's name, and lines without an object, are passed over."""
+    (tmp_path / "sheet.csv").write_text("\ufefftext,lang,label\ngood,en,positive\n", "utf-8")
+    sheet = DataSet(path="sheet.csv", licence="CC0", format="csv", sentiment=Labels())
+    (tmp_path / "posts.jsonl").write_text(
+        '\n{"text": "good", "lang": "en", "label": "positive"}\n \n', encoding="utf-8"
+    )
+    posts = DataSet(path="posts.jsonl", licence="CC0", sentiment=Labels())
+    for source in (sheet, posts):
+        (row,), _ = read_split(tmp_path, source)
+        assert (row.text, row.sentiment) == ("good", 2)
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "fields", "complaint"),
+    [
+        ("a.csv", b"text,label\ngood,positive\n", {}, "a.csv.*'jsonl'.*line 1 is no JSON object"),
+        ("a.jsonl", b'{"text": "a"}\n\n{"text', {}, "line 3 is no JSON object"),
+        ("a.jsonl", b"[1]\n", {}, r"line 1 is no JSON object: '\[1\]'"),
+        ("a.csv", b"text\ncaf\xe9\n", {"format": "csv"}, "a.csv.*utf-8.*write it anew, in UTF-8"),
+        ("a.parquet", b"text\n", {"format": "parquet"}, "a.parquet.*as format='parquet'"),
+        ("train_text.txt", b"a\nb\n", {"path": ".", "format": "lines"}, "train_labels.txt"),
+        ("a.jsonl", b'{"text": "a", "said": ["food"]}', {"targets": "said"}, r"has \['food'\]"),
+        (
+            "a.csv",
+            b'text,said\na,"[{""aspect"": ""food""}]"\n',
+            {"targets": "said", "format": "csv"},
+            "targets='said' has .*food.*expected a list",
+        ),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_named(tmp_path, file, content, fields, complaint):
+    """With the place in it, and the remedy."""
+    (tmp_path / file).write_bytes(content)
+    source = DataSet(**{"path": file, "licence": "CC0", "lang": "en", **fields})
+    with pytest.raises(ModelError, match=complaint):
+        read_split(tmp_path, source)
+
+
+def test_texts_and_labels_are_as_many(tmp_path):
+    """Else nobody knows which belong together."""
+    (tmp_path / "train_text.txt").write_text("a\nb\n")
+    (tmp_path / "train_labels.txt").write_text("1\n")
+    source = DataSet(path=".", licence="CC0", format="lines", lang="en", irony=Labels())
+    with pytest.raises(ModelError, match=r"2 lines, and train_labels\.txt 1"):
+        read_split(tmp_path, source)
+
+
 def test_emotions_that_nobody_looked_for_are_not_known(tmp_path):
     """None named is "none"; an emotion that never occurs in a language is not known there."""
     rows = [
