@@ -2,13 +2,14 @@
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from models.targets import OPINIONS
 from models.training.config import DataSet, Labels, Run
+from models.training.fields import check_columns, check_labels
 from models.training.labelled import UNKNOWN, Labelled, Opinion
 from models.training.rows import Row, read_rows, shown
 from schemas.errors import ModelError
@@ -37,10 +38,10 @@ def read_split(data: Path, source: DataSet) -> tuple[list[Labelled], list[Labell
 
     data: folder that the set's path is relative to.  Raises ModelError if nothing is there.
     """
-    train = list(_labelled(data, source, "train"))
-    held_out = list(_labelled(data, source, "val"))
+    train, held_out = (_labelled(data, source, part) for part in ("train", "val"))
     if not train:
-        raise ModelError(f"data path={source.path!r} has no texts under {data}; check the path")
+        raise ModelError(f"path={source.path!r} has no texts; name a set that has some")
+    check_labels(data, source, train)
     if source.emotions:
         known = _emotions_by_language(train)
         train = [_without_unknown(row, known) for row in train]
@@ -103,11 +104,16 @@ def balanced(rows: Sequence[Labelled], power: float) -> list[Labelled]:
     ]
 
 
-def _labelled(data: Path, source: DataSet, part: str) -> Iterator[Labelled]:
+def _labelled(data: Path, source: DataSet, part: str) -> list[Labelled]:
+    found, columns = list[Labelled](), dict[str, None]()  # in the file's order
     for row in read_rows(data, source, part):
+        columns |= dict.fromkeys(row)
         text = row.get(source.text)
         if isinstance(text, str) and text.strip():
-            yield _with_labels(row, text, source)
+            found.append(_with_labels(row, text, source))
+    if columns:
+        check_columns(source, columns)
+    return found
 
 
 def _with_labels(row: Row, text: str, source: DataSet) -> Labelled:

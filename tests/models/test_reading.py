@@ -104,6 +104,8 @@ def test_a_table_as_excel_writes_it_and_blank_lines(tmp_path):
     [
         ("a.csv", b"text,label\ngood,positive\n", {}, "a.csv.*'jsonl'.*line 1 is no JSON object"),
         ("a.jsonl", b'{"text": "a"}\n\n{"text', {}, "line 3 is no JSON object"),
+        ("a.csv", b"a,b\n1,2,3\n", {"format": "csv"}, "text='text' is no field of it; it has a, b"),
+        ("a.jsonl", b'{"text": " "}', {}, "a.jsonl' has no texts"),
         ("a.jsonl", b"[1]\n", {}, r"line 1 is no JSON object: '\[1\]'"),
         ("a.csv", b"text\ncaf\xe9\n", {"format": "csv"}, "a.csv.*utf-8.*write it anew, in UTF-8"),
         ("a.parquet", b"text\n", {"format": "parquet"}, "a.parquet.*as format='parquet'"),
@@ -123,6 +125,41 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path, file, content, fields, co
     source = DataSet(**{"path": file, "licence": "CC0", "lang": "en", **fields})
     with pytest.raises(ModelError, match=complaint):
         read_split(tmp_path, source)
+
+
+@pytest.mark.parametrize(
+    ("fields", "complaint"),
+    [
+        ({"text": "txt"}, "text='txt' is no field of it; it has text, lang, mood, said"),
+        ({"sentiment": Labels(field="moood")}, "path='posts': sentiment.field='moood'.*mood"),
+        ({"emotions": Labels(field="moood", also=("none",))}, "emotions.field='moood'"),
+        ({"targets": "nofield"}, "targets='nofield'"),
+        ({"lang_field": "language"}, "lang_field='language'.* say with `lang` which language"),
+        ({"sentiment": Labels(field="mood")}, "sentiment gets no label.* has 'angry', 'fine'; let"),
+        (
+            {"offensive": Labels(field="mood", map={"furious": True})},
+            "'angry', 'fine'; let offensive.map bring them to true, false",
+        ),
+        ({"targets": "said"}, "no opinion comes from targets='said', which has .*'bad'"),
+    ],
+)
+def test_a_field_that_gives_no_label_is_named(tmp_path, fields, complaint):
+    """With what the set has instead: else a head would silently learn nothing."""
+    said = [{"aspect": "food", "polarity": "bad"}]
+    moods = ["angry", "fine", "fine"]
+    rows = [{"text": "a", "lang": "en", "mood": mood, "said": said} for mood in moods]
+    write_rows(tmp_path / "posts", rows)
+    with pytest.raises(ModelError, match=complaint):
+        read_split(tmp_path, DataSet(**{"path": "posts", "licence": "CC0", **fields}))
+
+
+def test_a_field_may_stand_in_some_rows_only(tmp_path):
+    """What the others lack is not known."""
+    rows = [{"text": "a", "lang": "en"}, {"text": "b", "label": "positive"}]
+    write_rows(tmp_path / "posts", rows)
+    source = DataSet(path="posts", licence="CC0", sentiment=Labels())
+    train, _ = read_split(tmp_path, source)
+    assert [(row.lang, row.sentiment) for row in train] == [("en", UNKNOWN), ("und", 2)]
 
 
 def test_texts_and_labels_are_as_many(tmp_path):
