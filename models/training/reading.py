@@ -48,9 +48,20 @@ def read_split(data: Path, source: DataSet) -> tuple[list[Labelled], list[Labell
         held_out = [_without_unknown(row, known) for row in held_out]
     if not held_out:
         random.Random(source.path).shuffle(train)  # noqa: S311 - a sample, no secret
-        tenth = len(train) // HELD_OUT
-        held_out, train = train[:tenth], train[tenth:]
+        held_out, train = _without_copies(train, len(train) // HELD_OUT)
     return train, held_out
+
+
+def _without_copies(rows: Sequence[Labelled], count: int) -> tuple[list[Labelled], list[Labelled]]:
+    """The first texts, about so many, and the others; all copies of a text are on one side."""
+    copies = Counter(_letters(row.text) for row in rows)
+    chosen, texts = set[str](), 0
+    for letters in dict.fromkeys(_letters(row.text) for row in rows):
+        if texts + copies[letters] <= count:
+            chosen.add(letters)
+            texts += copies[letters]
+    first = [row for row in rows if _letters(row.text) in chosen]
+    return first, [row for row in rows if _letters(row.text) not in chosen]
 
 
 def read_train(run: Run, data: Path) -> dict[str, list[Labelled]]:
@@ -63,15 +74,18 @@ def read_train(run: Run, data: Path) -> dict[str, list[Labelled]]:
 def read_held_out(run: Run, data: Path) -> dict[str, list[Labelled]]:
     """Texts to measure on, by set: held-out ones of those to train on, and those of the guards.
 
-    Sets of tweets overlap: a guard's text that one of the others trains on is left out.
+    Sets overlap, those of tweets most: a text that any set trains on is left out.
     """
     splits = {source.path: read_split(data, source) for source in run.data}
     trained_on = {_letters(row.text) for train, _ in splits.values() for row in train}
-    found = {name: held_out for name, (_, held_out) in splits.items()}
+
+    def new(rows: Sequence[Labelled]) -> list[Labelled]:
+        return [row for row in rows if _letters(row.text) not in trained_on]
+
+    found = {name: new(held_out) for name, (_, held_out) in splits.items()}
     for source in run.guards:
         train, held_out = read_split(data, source)
-        new = [row for row in held_out + train if _letters(row.text) not in trained_on]
-        found[source.path] = new[: run.guard_texts]
+        found[source.path] = new(held_out + train)[: run.guard_texts]
     return found
 
 

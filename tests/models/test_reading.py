@@ -247,6 +247,23 @@ def test_a_tenth_is_held_out_and_guards_are_never_trained_on(tmp_path):
     assert not {row.text for row in train["posts"]} & {row.text for row in held_out["posts"]}
 
 
+def test_copies_of_a_text_stay_on_one_side(tmp_path):
+    """Of reposts, of a set's own validation file, and of another set: else seen texts measure."""
+    rows = [{"text": f"{at % 200}!", "lang": "en", "label": "positive"} for at in range(1000)]
+    write_rows(tmp_path / "posts", rows)
+    write_rows(tmp_path / "more", [{**rows[0], "text": f"more {at}"} for at in range(3)])
+    held_out = [{**rows[0], "text": text} for text in ("More 1.", "more 3", "200")]
+    write_rows(tmp_path / "more", held_out, "val")
+    posts, more = (
+        DataSet(path=name, licence="CC0", sentiment=Labels()) for name in ("posts", "more")
+    )
+    run = Run(version="x", base="b", data=(posts, more))
+    train, measured = read_train(run, tmp_path), read_held_out(run, tmp_path)
+    assert (len(train["posts"]), len(measured["posts"])) == (900, 100)
+    assert not {row.text for row in train["posts"]} & {row.text for row in measured["posts"]}
+    assert [row.text for row in measured["more"]] == ["more 3", "200"]
+
+
 def test_a_set_that_is_not_there(tmp_path):
     """The message names it."""
     with pytest.raises(ModelError, match="path='nowhere'"):
