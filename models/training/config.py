@@ -1,5 +1,6 @@
 """The file that describes a training run: the base, the schedule, and the sets of data."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Final, Literal
@@ -169,6 +170,12 @@ def read_run(path: Path) -> Run:
         ) from error
     except (yaml.YAMLError, msgspec.ValidationError) as error:
         raise ModelError(f"{path}: {error}; docs/training.md lists the fields") from error
+    twice = [name for name, count in Counter(_paths(run)).items() if count > 1]
+    if twice:
+        raise ModelError(
+            f"{path}: path={twice[0]!r} stands in more than one entry of data and guards; put all "
+            "labels of a file into one entry, or give the other entry a copy of the file"
+        )
     if unknown := run.shares.keys() - {source.path for source in run.data}:
         raise ModelError(f"{path}: shares has {min(unknown)!r}, which is no path in data")
     for name, sets in (("data", run.data), ("guards", run.guards)):
@@ -176,6 +183,10 @@ def read_run(path: Path) -> Run:
             for head, known in KNOWN.items():
                 _check_labels(path, f"{name}[{place}].{head}", getattr(source, head), known)
     return run
+
+
+def _paths(run: Run) -> list[str]:
+    return [source.path for source in (*run.data, *run.guards)]
 
 
 def _fields(path: Path) -> object:

@@ -285,6 +285,14 @@ def test_a_set_that_is_not_there(tmp_path):
             "version: x\nbase: b\ndata: [{path: a, licence: b, irony: {map: {'1': 'yes'}}}]",
             r"data\[0\]\.irony has 'yes'",
         ),
+        (
+            "version: x\nbase: b\ndata: [&a {path: a, licence: b, sentiment: {}}, *a]",
+            "path='a' stands in more than one entry",
+        ),
+        (
+            "version: x\nbase: b\ndata: [&a {path: a, licence: b, sentiment: {}}]\nguards: [*a]",
+            "path='a' stands in more than one entry",
+        ),
         ("version: x\nbase: b\ndata: []\nminutes: -1", "minutes"),
         ("version: [", "docs/training.md"),
         ("version: x\nbase: b\ndata: []\nlearning: 1", "learning"),
