@@ -13,7 +13,9 @@ from schemas.scores import EMOTIONS, SENTIMENTS
 
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Positive = Annotated[float, msgspec.Meta(gt=0)]
+NotNegative = Annotated[float, msgspec.Meta(ge=0)]
 Count = Annotated[int, msgspec.Meta(ge=1)]
+Number = Annotated[int, msgspec.Meta(ge=0)]
 CORRECTION_SHARE: Final = 5.0
 KNOWN: Final[Mapping[str, Sequence[str | bool]]] = {
     "sentiment": SENTIMENTS,
@@ -126,19 +128,19 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     start: tuple[str, ...] = ()
     prefix: str = "query: "
     max_tokens: Count = 96
-    layers: int | tuple[int, ...] | None = None
-    minutes: Annotated[float, msgspec.Meta(ge=0)] = 60.0
+    layers: Count | Annotated[tuple[Number, ...], msgspec.Meta(min_length=1)] | None = None
+    minutes: NotNegative = 60.0
     batch_tokens: Count = 1024
     accumulate: Count = 1
     learning_rate: Positive = 1e-4
     head_rate: Positive = 1e-3
-    targets_minutes: float = 0.0
+    targets_minutes: NotNegative = 0.0
     warm_up: Share = 0.05
     layer_decay: Share = 0.9
-    weight_decay: float = 0.01
-    dropout: Share = 0.0
-    rdrop: float = 0.0
-    lora: int = 0
+    weight_decay: NotNegative = 0.01
+    dropout: Annotated[float, msgspec.Meta(ge=0, lt=1)] = 0.0
+    rdrop: NotNegative = 0.0
+    lora: Number = 0
     freeze_words: bool = True
     freeze_encoder: bool = False
     average: Share = 0.999
@@ -148,7 +150,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     teacher: str | None = None
     teacher_share: Share = 0.25
     imitate: tuple[str, ...] = ()
-    workers: int = 0
+    workers: Number = 0
     checkpoint_minutes: Positive = 15.0
     report_to: tuple[Literal["tensorboard", "wandb"], ...] = ()
     pieces: Count = 140_000
@@ -168,8 +170,15 @@ def read_run(path: Path) -> Run:
         raise ModelError(
             f"{error.filename} cannot be read ({error.strerror}); name a run's file"
         ) from error
+    except UnicodeDecodeError as error:
+        raise ModelError(f"{path} is no text in UTF-8 ({error}); save it as such") from error
     except (yaml.YAMLError, msgspec.ValidationError) as error:
         raise ModelError(f"{path}: {error}; docs/training.md lists the fields") from error
+    if run.rdrop and not run.dropout:
+        raise ModelError(
+            f"{path}: rdrop={run.rdrop:g} compares two passes that only dropout makes differ; "
+            "set dropout, such as 0.1"
+        )
     twice = [name for name, count in Counter(_paths(run)).items() if count > 1]
     if twice:
         raise ModelError(

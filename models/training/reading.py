@@ -65,7 +65,9 @@ def _without_copies(rows: Sequence[Labelled], count: int) -> tuple[list[Labelled
 
 
 def read_train(run: Run, data: Path) -> dict[str, list[Labelled]]:
-    """Texts to train on, by set; rare sentiments weigh more."""
+    """Texts to train on, by set; rare sentiments weigh more.  Raises ModelError without a set."""
+    if not run.data:
+        raise ModelError("data=[] names no set to train on; docs/training.md says how one is named")
     return {
         source.path: balanced(read_split(data, source)[0], run.class_balance) for source in run.data
     }

@@ -294,6 +294,11 @@ def test_a_set_that_is_not_there(tmp_path):
             "path='a' stands in more than one entry",
         ),
         ("version: x\nbase: b\ndata: []\nminutes: -1", "minutes"),
+        ("version: x\nbase: b\ndata: []\nlora: -3", "lora"),
+        ("version: x\nbase: b\ndata: []\ndropout: 1.0", "dropout"),
+        ("version: x\nbase: b\ndata: []\nlayers: [-1]", "layers"),
+        ("version: x\nbase: b\ndata: []\nrdrop: 1", "rdrop=1 .* set dropout"),
+        ("version: caf\xe9", "no text in UTF-8"),
         ("version: [", "docs/training.md"),
         ("version: x\nbase: b\ndata: []\nlearning: 1", "learning"),
         ("version: x\nbase: b\ndata: []\nshares: {a: 2}", "'a', which is no path in data"),
@@ -302,9 +307,15 @@ def test_a_set_that_is_not_there(tmp_path):
 def test_mistakes_in_a_run_are_named(tmp_path, text, complaint):
     """With the field, and what would do."""
     file = tmp_path / "run.yaml"
-    file.write_text(text)
+    file.write_text(text, encoding="latin-1")
     with pytest.raises(ModelError, match=complaint):
         read_run(file)
+
+
+def test_a_run_without_a_set_trains_nothing(tmp_path):
+    """People's labels may be its only ones, so it is no mistake of the file."""
+    with pytest.raises(ModelError, match="names no set to train on"):
+        read_train(Run(version="x", base="b", data=()), tmp_path)
 
 
 def test_the_shipped_runs_are_valid():
