@@ -42,6 +42,7 @@ def train(
     with needs_training():
         from msgspec.structs import replace
 
+        from models.training.beforehand import check
         from models.training.config import read_run, with_corrections
         from models.training.making import Standard, make
 
@@ -52,6 +53,7 @@ def train(
             described = replace(described, seed=seed)
         if from_corrections is not None:
             described = with_corrections(described, from_corrections.resolve())
+        check(described, data, out, before or SHIPPED)
         make(
             described,
             data,
