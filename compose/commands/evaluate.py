@@ -42,13 +42,20 @@ def evaluate(
 ) -> None:
     """Measure a model on labelled texts that it was not trained on."""
     with needs_training():
+        from models.manifest import read_manifest
         from models.training.card import figure_table
         from models.training.config import read_run
         from models.training.evaluation import evaluate as measure
         from models.training.reading import read_held_out
         from models.training.report import report_page
 
+        if report is not None and not report.parent.is_dir():
+            raise ModelError(f"--report {report}: {report.parent} is no folder; make it first")
+        if before is not None:
+            read_manifest(before)  # not only when the other model has been measured
         sets = read_held_out(read_run(run), data)
+        if not any(sets.values()):
+            raise ModelError(f"{run}: no text is left to measure on; name a guard, or larger sets")
         after = measure(model or SHIPPED, sets)
         old = measure(before, sets).figures if before else ()
     for head in dict.fromkeys(figure.head for figure in after.figures):

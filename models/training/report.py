@@ -103,14 +103,14 @@ def _reliability(answers: Mapping[str, Answers], heads: Heads) -> Iterable[str]:
 
 
 def _rated(answers: Mapping[str, Answers], heads: Heads) -> tuple[Floats, NDArray[np.int64]]:
-    shares, labels = [], list[int]()
+    shares, labels = [np.empty((0, len(SENTIMENTS)), np.float32)], list[int]()
     for found in answers.values():
         places = [at for at, row in enumerate(found.rows) if row.sentiment != UNKNOWN]
         if places:
             langs = [found.rows[at].lang for at in places]
             shares.append(heads.sentiment.probabilities(found.embeddings[places], langs))
             labels += [found.rows[at].sentiment for at in places]
-    return np.concatenate(shares), np.array(labels)
+    return np.concatenate(shares), np.array(labels, np.int64)
 
 
 def _confusions(figures: Sequence[Figure]) -> Iterable[str]:

@@ -72,6 +72,44 @@ def test_a_run_that_is_not_there(tmp_path):
     assert "no.yaml" in result.output
 
 
+@pytest.mark.parametrize(
+    ("flag", "value", "complaint"),
+    [
+        ("--report", "gone/page.html", "gone is no folder; make it first"),
+        ("--before", "gone", "gone' has no readable manifest.json"),
+    ],
+)
+def test_what_would_be_missed_at_the_end_is_told_at_once(folder, flag, value, complaint):
+    """Before anything is measured."""
+    arguments = (str(folder / "run.yaml"), "--data", str(folder / "no data"))
+    result = run_command("evaluate", *arguments, flag, str(folder / value))
+    assert result.exit_code == 1
+    assert complaint in result.output
+
+
+def test_no_text_to_measure_on_is_a_mistake(folder):
+    """A table without a row would say nothing."""
+    (folder / "run.yaml").write_text("{version: x, base: nowhere, data: []}")
+    result = run_command("evaluate", str(folder / "run.yaml"), "--data", str(folder))
+    assert result.exit_code == 1
+    assert "no text is left to measure on; name a guard" in result.output
+
+
+def test_a_page_of_opinions_alone(folder):
+    """Without a text whose whole sentiment is known."""
+    run = {
+        "version": "x",
+        "base": "nowhere",
+        "data": [],
+        "guards": [{"path": "posts.jsonl", "licence": "CC0", "targets": "said"}],
+    }
+    (folder / "run.yaml").write_text(json.dumps(run))
+    arguments = (str(folder / "run.yaml"), "--data", str(folder))
+    result = run_command("evaluate", *arguments, "--report", str(folder / "page.html"))
+    assert result.exit_code == 0, result.output
+    assert "Targets" in (folder / "page.html").read_text()
+
+
 @pytest.mark.skipif(
     importlib.util.find_spec("torch") is not None, reason="what is needed is installed"
 )
