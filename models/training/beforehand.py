@@ -73,7 +73,10 @@ def _check_tokens(run: Run, positions: int) -> None:
 
 
 def _check_teacher(teacher: str, dimension: int) -> None:
-    found = len(read_heads(Path(teacher)).sentiment.weight)
+    try:
+        found = len(read_heads(Path(teacher)).sentiment.weight)
+    except ModelError as error:
+        raise ModelError(f"teacher={teacher!r} is no model's folder: {error}") from error
     if found != dimension:
         raise ModelError(
             f"teacher={teacher!r} has embeddings of {found} numbers, the run's encoder of "

@@ -31,7 +31,8 @@ def check_columns(source: DataSet, columns: Collection[str]) -> None:
         wanted["lang_field"] = source.lang_field
     for name, field in wanted.items():
         if field not in columns:
-            remedy = f"it has {', '.join(filter(None, columns))}"  # a value too many has no name
+            # A value too many in a line has a column without a name.
+            remedy = f"it has {', '.join(map(shown, filter(None, columns)))}"
             if name == "lang_field":
                 remedy += "; name one, or say with `lang` which language all texts have, such as en"
             raise ModelError(f"path={source.path!r}: {name}={field!r} is no field of it; {remedy}")

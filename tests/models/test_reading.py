@@ -104,7 +104,12 @@ def test_a_table_as_excel_writes_it_and_blank_lines(tmp_path):
     [
         ("a.csv", b"text,label\ngood,positive\n", {}, "a.csv.*'jsonl'.*line 1 is no JSON object"),
         ("a.jsonl", b'{"text": "a"}\n\n{"text', {}, "line 3 is no JSON object"),
-        ("a.csv", b"a,b\n1,2,3\n", {"format": "csv"}, "text='text' is no field of it; it has a, b"),
+        (
+            "a.csv",
+            b"a,b\n1,2,3\n",
+            {"format": "csv"},
+            "text='text' is no field of it; it has 'a', 'b'",
+        ),
         ("a.jsonl", b'{"text": " "}', {}, "a.jsonl' has no texts"),
         ("a.jsonl", b"[1]\n", {}, r"line 1 is no JSON object: '\[1\]'"),
         ("a.csv", b"text\ncaf\xe9\n", {"format": "csv"}, "a.csv.*utf-8.*write it anew, in UTF-8"),
@@ -130,7 +135,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path, file, content, fields, co
 @pytest.mark.parametrize(
     ("fields", "complaint"),
     [
-        ({"text": "txt"}, "text='txt' is no field of it; it has text, lang, mood, said"),
+        ({"text": "txt"}, "text='txt' is no field of it; it has 'text', 'lang', 'mood', 'said'"),
         ({"sentiment": Labels(field="moood")}, "path='posts': sentiment.field='moood'.*mood"),
         ({"emotions": Labels(field="moood", also=("none",))}, "emotions.field='moood'"),
         ({"targets": "nofield"}, "targets='nofield'"),

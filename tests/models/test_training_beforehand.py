@@ -53,7 +53,7 @@ def test_a_run_with_all_that_it_needs(run, data, tmp_path):
         ({"start": ("{data}/words.jsonl",)}, "start=.*words.jsonl cannot be taken"),
         ({"start": ("{data}/other.safetensors",)}, r"start=.*size mismatch.* on this base"),
         ({"imitate": ("gone.safetensors",)}, "imitate=gone.safetensors cannot be taken"),
-        ({"teacher": "gone"}, "gone.* cannot be read"),
+        ({"teacher": "gone"}, "teacher='gone' is no model's folder"),
         ({"teacher": str(SHIPPED)}, "teacher=.* 384 numbers, the run's encoder of 64"),
         ({"pieces": 20}, "pieces=20 is too few: .* raise it"),
         ({"read_tokens": 161}, "read_tokens=161, but base=.* reads 160 tokens"),
