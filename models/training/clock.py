@@ -2,6 +2,7 @@
 
 import math
 import time
+from datetime import UTC, datetime, timedelta
 
 
 class Clock:
@@ -23,6 +24,12 @@ class Clock:
     def over(self) -> bool:
         """Whether the time is used up."""
         return self.elapsed_s >= self._budget_s
+
+    @property
+    def ends(self) -> datetime:
+        """When the time will be used up, in the machine's time zone."""
+        left_s = max(0.0, self._budget_s - self.elapsed_s)
+        return (datetime.now(UTC) + timedelta(seconds=left_s)).astimezone()
 
     def rate(self, warm_up: float) -> float:
         """The learning rate's factor now, 0 to 1: it rises over warm_up, then falls as a cosine."""

@@ -234,8 +234,8 @@ class _Keeper(TrainerCallback):
                 f"{name} {float(value):.3f}" for name, value in sorted(heads.items())
             )
             self._report(
-                f"{self._clock.elapsed_s / 60:.0f} of {self._run.minutes:g} min, "
-                f"step {state.global_step:,}: {losses}"
+                f"{self._clock.elapsed_s / 60:.0f} of {self._run.minutes:g} min, until "
+                f"{self._clock.ends:%H:%M}, step {state.global_step:,}: {losses}"
             )
         if self._saves and self._clock.elapsed_s - self._saved > 60 * self._run.checkpoint_minutes:
             self._saved = self._clock.elapsed_s

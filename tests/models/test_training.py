@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import random
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -188,6 +189,16 @@ def test_a_stopped_run_goes_on(run, data, tmp_path):
     assert clocks
     assert json.loads(clocks[-1].read_text())["elapsed_s"] > 1
     assert (tmp_path / WEIGHTS).exists()
+
+
+def test_progress_says_when_it_will_be_finished(run, data, tmp_path, monkeypatch):
+    """By the clock on the wall."""
+    monkeypatch.setattr("models.training.trainer.TELL_S", 0.5)
+    lines: list[str] = []
+    train(replace(run, minutes=0.05, targets_minutes=0), data, tmp_path, lines.append)
+    now = datetime.now(UTC).astimezone()
+    ends = {f"until {now - timedelta(minutes=ago):%H:%M}, step" for ago in (0, 1)}
+    assert any(end in line for line in lines for end in ends), lines
 
 
 def test_a_smaller_network_imitates_the_average_of_two(run, data, tmp_path):
