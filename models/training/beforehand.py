@@ -37,7 +37,12 @@ def check(run: Run, data: Path, out: Path, before: Path | None) -> None:
     if before is not None:
         read_manifest(before)
     train = read_train(run, data)
-    read_held_out(run, data)
+    held_out = read_held_out(run, data)
+    if run.patience and not any(held_out[source.path] for source in run.data):
+        raise ModelError(
+            f"patience={run.patience} looks at held-out texts, and the sets are too small to have "
+            "any; leave it out, or name larger ones"
+        )
     with _naming("start", run.start):
         network, tokenizer = load_network(replace(run, lora=0))
     with _naming("imitate", run.imitate):

@@ -102,6 +102,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     minutes: how long to train, 0 for not at all; the learning rate falls to zero over that time, so
     that a slower machine still ends well.  batch_tokens: padding included.  targets_minutes: after
     that, the head of targets alone.  accumulate: batches in a step.
+    patience: ends the run when the loss on held-out texts has not fallen in so many looks at it,
+    one every look_minutes, and keeps the weights under which it was lowest; 0 does not look.
     learning_rate: of the top layer, head_rate: of the heads.  warm_up: share of the time.
     layer_decay: each layer below learns by this factor less.
     dropout, rdrop: the latter is the weight of R-Drop (Liang et al., 2021), which needs the former.
@@ -132,6 +134,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     minutes: NotNegative = 60.0
     batch_tokens: Count = 1024
     accumulate: Count = 1
+    patience: Number = 0
+    look_minutes: Positive = 2.0
     learning_rate: Positive = 1e-4
     head_rate: Positive = 1e-3
     targets_minutes: NotNegative = 0.0

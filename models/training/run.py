@@ -17,8 +17,9 @@ from models.training.batches import Mixture, Phrases, Tokens, tokenise
 from models.training.config import Run
 from models.training.frozen import embed, teach_meaning, with_states
 from models.training.network import Network
-from models.training.reading import read_train
+from models.training.reading import read_held_out, read_train
 from models.training.shipping import Trained
+from models.training.stopping import Batch, some_batches
 from models.training.teaching import averaged, with_lessons
 from models.training.trainer import Lessons, elapsed_s, fit, last_checkpoint
 from schemas.errors import ModelError
@@ -134,7 +135,8 @@ def train(run: Run, data: Path, out: Path, report: Report = print) -> Path:
     mixture = mixture_of(run, tokens, phrases, seed=seed)
     report(f"one pass draws {mixture.texts:,.0f} texts")
     if run.minutes:
-        fit(run, network, Lessons(mixture, imitated_network(run)), out, report)
+        held_out = held_out_batches(run, data, tokenizer) if run.patience else ()
+        fit(run, network, Lessons(mixture, imitated_network(run), held_out), out, report)
     if run.lora:
         network.encoder = network.encoder.merge_and_unload()
     teach_meaning(network, tokens)
@@ -155,6 +157,18 @@ def mixture_of(
     """Batches of some of a run's sets.  tokens: texts by set."""
     shares = {source.path: source.share for source in run.data} | run.shares
     return Mixture(tokens, shares, phrases, batch_tokens=run.batch_tokens, seed=seed)
+
+
+def held_out_batches(run: Run, data: Path, tokenizer: Tokenizer) -> list[Batch]:
+    """Batches of the texts that a run's sets hold out."""
+    found = read_held_out(run, data)
+    tokens = {
+        source.path: tokenise(tokenizer, found[source.path], prefix=run.prefix)
+        for source in run.data
+    }
+    rows = [row for of_set in tokens.values() for row in of_set]
+    phrases = Phrases(tokenizer, rows, prefix=run.prefix)
+    return some_batches(mixture_of(run, tokens, phrases, seed=run.seed))
 
 
 def teach_targets(

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -19,6 +19,7 @@ from models.training.batches import Mixture
 from models.training.clock import Clock
 from models.training.config import Run
 from models.training.precision import bfloat16_pays
+from models.training.stopping import BEST, Batch, BestWeights, EarlyStop
 from models.training.teaching import imitation
 
 AVERAGE: Final = "average.safetensors"
@@ -31,14 +32,20 @@ Report = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Lessons:
-    """What a network learns from: batches of texts, and a network that it imitates, if any."""
+    """What a network learns from: batches of texts, and a network that it imitates, if any.
+
+    held_out: batches of texts that it does not learn from, for early stopping.
+    """
 
     mixture: Mixture
     imitated: nn.Module | None = None
+    held_out: Sequence[Batch] = ()
 
 
 def fit(run: Run, network: nn.Module, lessons: Lessons, out: Path | None, report: Report) -> None:
     """Train a network for the run's minutes; it ends with the average of its weights.
+
+    Where the lessons have held-out texts, it ends with the average that was best on them.
 
     out: folder of checkpoints; the last one there is gone on from.  None keeps none.
     """
@@ -47,6 +54,9 @@ def fit(run: Run, network: nn.Module, lessons: Lessons, out: Path | None, report
     average = WeightAverage(network, run.average) if run.average else None
     if average is not None and checkpoint is not None:
         average.restore(load_file(checkpoint / AVERAGE), int(checkpoint.name.rpartition("-")[2]))
+    best = BestWeights(network, average, lessons.held_out) if lessons.held_out else None
+    if best is not None and checkpoint is not None and (checkpoint / BEST).exists():
+        best.restore(checkpoint / BEST)
     keeper = _Keeper(run, clock, average, report, saves=out is not None)
     half = run.precision == "bfloat16" and bfloat16_pays()
     trainer = _Trainer(
@@ -72,11 +82,14 @@ def fit(run: Run, network: nn.Module, lessons: Lessons, out: Path | None, report
             ignore_data_skip=True,
             seed=run.seed,
         ),
-        callbacks=[keeper],
+        # What it saves has to be there before the keeper calls the checkpoint whole.
+        callbacks=[*([EarlyStop(run, clock, best, report)] if best else []), keeper],
     )
     keeper.trainer = trainer
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
-    if average is not None:
+    if best is not None:
+        best.put_into_network()
+    elif average is not None:
         average.put_into_network()
 
 
