@@ -120,3 +120,15 @@ def test_training_says_what_it_needs(folder):
     )
     assert result.exit_code == 1
     assert "pip install 'groundswell[train]'" in result.output
+
+
+@pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="nothing to train with")
+def test_training_tells_what_is_missing_before_it_begins(folder):
+    """A guard is measured at the end only."""
+    (folder / "more.jsonl").unlink()
+    result = run_command(
+        "train", str(folder / "run.yaml"), "--data", str(folder), "--out", str(folder / "out")
+    )
+    assert result.exit_code == 1
+    assert "path='more.jsonl'" in result.output
+    assert not list((folder / "out").iterdir())
