@@ -189,11 +189,14 @@ def _flag(row: Row, labels: Labels | None) -> int:
 
 
 def _emotions(row: Row, labels: Labels | None) -> tuple[int, ...]:
-    """Named emotions hold, those that the annotators also looked for do not; no name is "none"."""
-    if labels is None:
+    """Named emotions hold, those that the annotators also looked for do not; no name is "none".
+
+    A text that has no list of names, not even an empty one, was shown to nobody.
+    """
+    value = row.get(labels.field) if labels else None
+    if labels is None or value is None or value == "":
         return NO_EMOTION
-    value = row.get(labels.field)
-    said = [str(value)] if isinstance(value, str | int) else [str(name) for name in value or ()]
+    said = [str(name) for name in value] if isinstance(value, list) else [str(value)]
     named = {labels.map.get(name) for name in said} if labels.map else set(said)
     known = {*labels.map.values(), *labels.also} if labels.map else set(EMOTIONS)
     found = [int(name in named) if name in known else UNKNOWN for name in EMOTIONS]

@@ -60,6 +60,7 @@ def test_without_a_map_the_words_are_ours(tmp_path):
         {"text": "a", "lang": "en", "rude": True, "wry": 1, "mood": ["joy", "awe"]},
         {"text": "b", "lang": "en", "rude": "false", "wry": "0", "mood": "fear"},
         {"text": "c", "lang": "en", "rude": "perhaps", "wry": None, "mood": []},
+        {"text": "d", "lang": "en", "mood": None},
     ]
     write_rows(tmp_path / "posts", rows)
     write_rows(tmp_path / "posts", rows[:1], "val")
@@ -71,9 +72,10 @@ def test_without_a_map_the_words_are_ours(tmp_path):
         emotions=Labels(field="mood"),
     )
     train, _ = read_split(tmp_path, source)
-    assert [row.offensive for row in train] == [1, 0, UNKNOWN]
-    assert [row.irony for row in train] == [1, 0, UNKNOWN]
-    assert [(row.emotions[JOY], row.emotions[FEAR]) for row in train] == [(1, 0), (0, 1), (0, 0)]
+    assert [row.offensive for row in train] == [1, 0, UNKNOWN, UNKNOWN]
+    assert [row.irony for row in train] == [1, 0, UNKNOWN, UNKNOWN]
+    found = [(row.emotions[JOY], row.emotions[FEAR], row.emotions[NONE]) for row in train]
+    assert found == [(1, 0, 0), (0, 1, 0), (0, 0, 1), (UNKNOWN, UNKNOWN, UNKNOWN)]
 
 
 def test_a_label_of_two_words_shifts_no_other(tmp_path):
