@@ -7,7 +7,7 @@ import pytest
 
 from dashboards.filters import PAGES, FeedFilter, Scope, View
 from dashboards.measures import Counts
-from dashboards.queries.breakdown import Breakdown
+from dashboards.queries.breakdown import FACETS, Breakdown
 from dashboards.queries.overview import Bucket, Group, Others
 from dashboards.queries.posts import FeedPost
 from dashboards.report.contents import Frame, compare_sheet, explore_sheet
@@ -104,7 +104,12 @@ def test_quotes_run_as_their_words_do():
     """Not as a mark before them, nor as their language alone would."""
     arabic = "\u0627\u0644\u0628\u0637\u0627\u0631\u064a\u0629"
     texts = (f"\u200e@someone {arabic}", "mar7aba ya gama3a")
-    found = Breakdown(Counts(1, 0, 0), (Bucket(0, 1, Counts(1, 0, 0)),), facets={}, others={})
+    found = Breakdown(
+        Counts(1, 0, 0),
+        (Bucket(0, 1, Counts(1, 0, 0)),),
+        facets=dict.fromkeys(FACETS, ()),
+        others=dict.fromkeys(FACETS, Others()),
+    )
     sheet = explore_sheet(frame(), found, [post(text, n) for n, text in enumerate(texts)])
     assert [quote.direction for quote in sheet.quotes] == ["rtl", "ltr"]
     assert pages(pdf(sheet, zone="UTC")) == 1
