@@ -1,5 +1,6 @@
 """A whole model from a run's file: train, ship, measure, and write its card and report."""
 
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from models.training.config import Run
 from models.training.embedded import Embedded
 from models.training.evaluation import evaluate, worse
 from models.training.held_out import held_out
+from models.training.identity import claim
 from models.training.labelled import Labelled
 from models.training.measuring import Figure, figures
 from models.training.reading import read_held_out, read_train
@@ -32,6 +34,8 @@ from schemas.model_figures import write_figures
 CARD: Final = "MODEL_CARD.md"
 REPORT: Final = "report.html"
 MODEL: Final = "model"
+NEW: Final = "model.new"
+OLD: Final = "model.old"
 
 Report = Callable[[str], None]
 
@@ -55,9 +59,12 @@ class Standard:
 def make(run: Run, data: Path, out: Path, standard: Standard, report: Report) -> Path:
     """Train a run and make the model folder `out/model`, with card and `out/report.html`.
 
-    data: folder of the sets.  Returns the folder.  Raises ModelError if the new model falls below
-    the standard; it stays where it is for a look, without a manifest, so that nothing loads it.
+    data: folder of the sets.  Returns the folder.  A network that this very run has trained there
+    already is taken as it is.  Raises ModelError if `out` is another run's, or if the new model
+    falls below the standard: then `out/model`, which may be in use, stays as it was, and the new
+    one stays in `out/model.new` for a look, without a manifest, so that nothing loads it.
     """
+    claim(out, run, read_train(run, data))
     if not (out / WEIGHTS).exists():
         train(run, data, out, report)
     return finish(run, data, out, standard, report)
@@ -66,7 +73,8 @@ def make(run: Run, data: Path, out: Path, standard: Standard, report: Report) ->
 def finish(run: Run, data: Path, out: Path, standard: Standard, report: Report) -> Path:
     """The same for a network that has been trained already, `out/network.safetensors`."""
     sets = Sets(read_train(run, data), read_held_out(run, data))
-    folder = out / MODEL
+    folder = out / NEW
+    shutil.rmtree(folder, ignore_errors=True)
     heads, answers = ship(run, trained_network(run, out / WEIGHTS), sets, folder, report)
     after = [figure for of_set in answers.values() for figure in figures(of_set, heads)]
     old: Sequence[Figure] = ()
@@ -90,8 +98,18 @@ def finish(run: Run, data: Path, out: Path, standard: Standard, report: Report) 
         lines += _topics(standard.topics, encoder, heads, sets)
     (folder / CARD).write_text(model_card(manifest, run, after, lines), encoding="utf-8")
     write_figures(folder, held_out(run, after))
-    report(f"{folder} holds {run.version}; {out / REPORT} shows how it does")
-    return folder
+    _swap(folder, out / MODEL, out / OLD)
+    report(f"{out / MODEL} holds {run.version}; {out / REPORT} shows how it does")
+    return out / MODEL
+
+
+def _swap(new: Path, folder: Path, old: Path) -> None:
+    """Put a finished folder where another one may be."""
+    shutil.rmtree(old, ignore_errors=True)
+    if folder.exists():
+        folder.rename(old)
+    new.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def _aspects(run: Run, encoder: OnnxEncoder, heads: Heads, sets: Sets) -> list[str]:

@@ -15,11 +15,13 @@ import torch
 from msgspec.structs import replace
 
 from models.heads import read_heads
+from models.manifest import MANIFEST
 from models.scorer import load_scorer
 from models.targets import Pair
 from models.training.batches import tokenise
-from models.training.config import DataSet, Labels, Run
+from models.training.config import DataSet, Labels, Run, with_corrections
 from models.training.frozen import teach_meaning
+from models.training.identity import IDENTITY
 from models.training.labelled import Labelled
 from models.training.making import MODEL, REPORT, Standard, finish, make
 from models.training.network import TargetHead
@@ -277,3 +279,45 @@ def test_what_is_worse_on_a_guard_is_refused(run, data, made, tmp_path):
         finish(guarded, data, tmp_path, Standard(made / MODEL), lambda _: None)
     with pytest.raises(ModelError):
         load_scorer(str(tmp_path / MODEL))
+
+
+def test_a_refused_model_leaves_the_one_that_is_in_use(run, data, made, tmp_path):
+    """It is written beside, and takes the place of the other when the guards have passed."""
+    quick = replace(run, minutes=0.01, targets_minutes=0.0)
+    make(quick, data, tmp_path, Standard(), lambda _: None)
+    in_use = (tmp_path / MODEL / MANIFEST).read_bytes()
+    guarded = replace(quick, guards=run.data)
+    with pytest.raises(ModelError, match="worse on the guards"):
+        finish(guarded, data, tmp_path, Standard(made / MODEL), lambda _: None)
+    assert load_scorer(str(tmp_path / MODEL)).model_version == "tiny-1"
+    assert (tmp_path / MODEL / MANIFEST).read_bytes() == in_use
+    finish(replace(quick, version="tiny-2"), data, tmp_path, Standard(), lambda _: None)
+    assert load_scorer(str(tmp_path / MODEL)).model_version == "tiny-2"
+    assert not list(tmp_path.glob("model.*"))
+
+
+def test_a_network_is_that_of_the_very_run(run, data, tmp_path):
+    """Labels, fields and texts that it has not learnt are refused; the run itself is finished."""
+    quick = replace(run, minutes=0.01, targets_minutes=0.0)
+    out = tmp_path / "out"
+    make(quick, data, out, Standard(), lambda _: None)
+    trained = (out / WEIGHTS).stat().st_mtime_ns
+    corrections = tmp_path / "corrections.jsonl"
+    corrections.write_text('{"text": "good", "lang": "en", "label": "negative"}\n' * 20)
+    corrected = with_corrections(quick, corrections)
+    for other, named in (
+        (corrected, "data, texts"),
+        (replace(quick, seed=8), "seed"),
+        (replace(quick, minutes=0.02), "minutes"),
+    ):
+        with pytest.raises(ModelError, match=f"run 'tiny-1' with other {named}, .*another --out"):
+            make(other, data, out, Standard(), lambda _: None)
+    make(quick, data, out, Standard(), lambda _: None)
+    assert (out / WEIGHTS).stat().st_mtime_ns == trained
+    make(corrected, data, tmp_path / "other", Standard(), lambda _: None)
+    corrections.write_text('{"text": "good", "lang": "en", "label": "neutral"}\n' * 20)
+    with pytest.raises(ModelError, match="with other texts"):
+        make(corrected, data, tmp_path / "other", Standard(), lambda _: None)
+    (out / IDENTITY).unlink()
+    with pytest.raises(ModelError, match="says of which run"):
+        make(quick, data, out, Standard(), lambda _: None)
