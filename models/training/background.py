@@ -19,22 +19,25 @@ Floats = NDArray[np.float32]
 
 
 def background(parts: Sequence[Embedded]) -> Background:
-    """The languages' mean embeddings, the contrast, and a sample of texts in each language."""
+    """The languages' mean embeddings, the contrast, and a sample of texts in each language.
+
+    Where no language has texts enough, all texts together stand for it.
+    """
     rows = np.concatenate([part.rows for part in parts])
     langs = np.concatenate([part.langs for part in parts])
     names, counts = np.unique(langs, return_counts=True)
     known = [str(name) for name, count in zip(names, counts, strict=True) if count >= LEAST_TEXTS]
-    means = np.stack([rows[langs == name].mean(axis=0) for name in known])
+    groups = [np.flatnonzero(langs == name) for name in known] or [np.arange(len(rows))]
+    means = np.stack([rows[group].mean(axis=0) for group in groups])
     random = np.random.default_rng(13)
     sample = [
-        unit_rows(
-            rows[random.choice(np.flatnonzero(langs == name), SAMPLE_PER_LANGUAGE)] - means[row]
-        )
-        for row, name in enumerate(known)
+        unit_rows(rows[random.choice(group, SAMPLE_PER_LANGUAGE)] - mean)
+        for group, mean in zip(groups, means, strict=True)
     ]
-    mean = means.mean(axis=0)
-    even = np.eye(len(mean), dtype=np.float32)
-    without = Background(tuple(known), means, mean, even, np.concatenate(sample))
+    even = np.eye(rows.shape[1], dtype=np.float32)
+    without = Background(
+        tuple(known), means[: len(known)], means.mean(axis=0), even, np.concatenate(sample)
+    )
     return replace(without, contrast=contrast(parts, without))
 
 
@@ -51,7 +54,8 @@ def contrast(
     """The matrix under which texts about one aspect vary alike in all directions.
 
     Within-class covariance normalisation (Hatch and others, 2006); a class is a domain's aspect,
-    and half of the spread is taken as even.  without: domains that are left out.
+    and half of the spread is taken as even; all of it where no aspect has texts enough.
+    without: domains that are left out.
     """
     spread: NDArray[np.float64] = np.zeros((len(usual.mean), len(usual.mean)))
     total = 0.0
@@ -65,6 +69,8 @@ def contrast(
             weight = np.sqrt(len(of_aspect))
             spread += weight * np.cov(of_aspect.T, bias=True)
             total += weight
+    if not total:
+        return np.eye(len(spread), dtype=np.float32)
     values, directions = np.linalg.eigh(spread / total)
     matrix: Floats = (directions / np.sqrt(values + values.mean()) @ directions.T).astype(
         np.float32

@@ -33,6 +33,17 @@ def reviews(domain: str, *, langs: tuple[str, ...] = ("de", "en")) -> Embedded:
     return Embedded(examples, unit_rows(np.array(rows, np.float32)))
 
 
+@pytest.mark.parametrize("texts", [20, 150])
+def test_few_texts_without_aspects_are_a_background_as_well(texts):
+    """Nothing says in which directions texts about one thing differ: all of them count alike."""
+    rows = unit_rows(np.random.default_rng(1).normal(size=(texts, DIMENSION)).astype(np.float32))
+    usual = background([Embedded([Labelled("x", "en", "mine")] * texts, rows)])
+    assert usual.contrast == pytest.approx(np.eye(DIMENSION))
+    assert usual.mean == pytest.approx(rows.mean(axis=0), abs=1e-6)
+    assert np.isfinite(usual.sample).all()
+    assert usual.means.shape == (len(usual.languages), DIMENSION)
+
+
 def test_background_knows_the_languages_that_have_enough_texts():
     """Means by language, and a sample of each that is centred by them."""
     three = reviews("hotel", langs=("de", "en", "fr"))
