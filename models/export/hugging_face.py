@@ -7,7 +7,6 @@ model's heads were trained with.  Weights are what the int8 graph computes with.
 
 import argparse
 import json
-import shutil
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from onnx import numpy_helper
 from safetensors.numpy import save_file
 
+from models.export.folder import Base
 from models.export.quantisation import Blocks4, dequantise_blocks, unpack_nibbles
 from models.onnx_encoder import GRAPH, TOKENIZER
 
@@ -26,21 +26,27 @@ THIRDS: Final = ("query", "key", "value")
 Floats = NDArray[np.float32]
 
 
+def read_back(model: Path) -> Base:
+    """A model folder's encoder: the weights that its graph computes with."""
+    graph = onnx.load(model / GRAPH).graph
+    weights = _weights({tensor.name: tensor for tensor in graph.initializer})
+    tokenizer = (model / TOKENIZER).read_text(encoding="utf-8")
+    return Base(weights, _config(graph, weights), tokenizer)
+
+
 def write_hugging_face(model: Path, out: Path) -> None:
     """Write the folder."""
-    graph = onnx.load(model / GRAPH).graph
-    constants = {tensor.name: tensor for tensor in graph.initializer}
-    weights = _weights(constants)
-    config = _config(graph, weights)
+    encoder = read_back(model)
+    config = encoder.config
     out.mkdir(parents=True, exist_ok=True)
     (out / "config.json").write_text(json.dumps(config, indent=2) + "\n")
-    shutil.copyfile(model / TOKENIZER, out / TOKENIZER)
+    (out / TOKENIZER).write_text(encoder.tokenizer, encoding="utf-8")
     special = {"bos_token": "<s>", "eos_token": "</s>", "pad_token": "<pad>", "unk_token": "<unk>"}
     settings = {**special, "model_max_length": config["max_position_embeddings"]}
     settings["tokenizer_class"] = "PreTrainedTokenizerFast"
     (out / "tokenizer_config.json").write_text(json.dumps(settings, indent=2) + "\n")
     save_file(
-        {name: np.ascontiguousarray(value) for name, value in weights.items()},
+        {name: np.ascontiguousarray(value) for name, value in encoder.weights.items()},
         out / "model.safetensors",
         metadata={"format": "pt"},
     )

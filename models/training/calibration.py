@@ -20,6 +20,7 @@ from models.training.trade_aspects import Claims, claims
 from schemas.scores import EMOTIONS, SENTIMENTS
 
 LEAST_TEXTS: Final = 300  # of a language, for a temperature of its own
+LEAST_OF_ALL: Final = 50  # for one temperature of all
 DEFAULT: Final = 0.5
 
 Floats = NDArray[np.float32]
@@ -36,31 +37,38 @@ def calibrating(run: Run) -> set[str]:
 def calibrated(heads: Heads, encoder: Encoder, answers: Mapping[str, Answers]) -> Heads:
     """The heads with their temperatures and thresholds (Guo et al., 2017).
 
-    Only sentiments that people gave count, none that was derived from other labels.
+    Only sentiments that people gave count, none that was derived from other labels.  What no text
+    tells stays as it is.
     """
-    sentiment = _tempered(heads.sentiment, answers)
-    heads = replace(heads, sentiment=sentiment, emotions_from=_emotions_from(answers))
-    if heads.targets is None:
+    heads = replace(
+        heads,
+        sentiment=_tempered(heads.sentiment, answers),
+        emotions_from=_emotions_from(heads.emotions_from, answers),
+    )
+    rows = [row for found in answers.values() for row in found.rows if row.opinions]
+    if heads.targets is None or not rows:
         return heads
     targets = replace(heads.targets, temperature=_target_temperature(answers))
     heads = replace(heads, targets=targets)
-    rows = [row for found in answers.values() for row in found.rows if row.opinions]
     return replace(heads, aspects=_aspects_from(claims(encoder, heads, rows)))
 
 
 def _tempered(head: SentimentHead, answers: Mapping[str, Answers]) -> SentimentHead:
-    """The head with a temperature for each language of enough texts; as it was without any."""
+    """The head with a temperature for each language of enough texts; as it was with too few."""
     logits, labels, langs, weights = _rated(answers)
-    if not len(labels):
+    if len(labels) < LEAST_OF_ALL:
         return head
     by_lang: defaultdict[str, list[int]] = defaultdict(list)
     for at, lang in enumerate(langs):
         by_lang[lang].append(at)
-    own = {lang: rows for lang, rows in sorted(by_lang.items()) if len(rows) >= LEAST_TEXTS}
-    temperatures = [best_temperature(labels[rows], logits[rows], weights[rows])
-                    for rows in own.values()]  # fmt: skip
-    temperatures.append(best_temperature(labels, logits, weights))
-    return replace(head, languages=tuple(own), temperatures=np.array(temperatures, np.float32))
+    found = dict(zip(head.languages, head.temperatures.tolist(), strict=False))
+    found |= {
+        lang: best_temperature(labels[rows], logits[rows], weights[rows])
+        for lang, rows in sorted(by_lang.items())
+        if len(rows) >= LEAST_TEXTS
+    }
+    temperatures = [*found.values(), best_temperature(labels, logits, weights)]
+    return replace(head, languages=tuple(found), temperatures=np.array(temperatures, np.float32))
 
 
 def _rated(
@@ -83,11 +91,14 @@ def _rated(
     return np.concatenate(logits), np.concatenate(labels), langs, np.concatenate(weights)
 
 
-def _emotions_from(answers: Mapping[str, Answers]) -> Floats:
-    """For each emotion the probability from which on claiming it has the best F1."""
+def _emotions_from(before: Floats | None, answers: Mapping[str, Answers]) -> Floats:
+    """For each emotion the probability from which on claiming it has the best F1.
+
+    before: those that hold for emotions that no text shows.
+    """
     found = [one for one in answers.values() if one.emotions is not None]
     labels = np.array([row.emotions for one in found for row in one.rows])
-    least = np.full(len(EMOTIONS), DEFAULT, np.float32)
+    least = np.full(len(EMOTIONS), DEFAULT, np.float32) if before is None else before.copy()
     if not len(labels):
         return least
     shares = np.concatenate([one.emotions for one in found if one.emotions is not None])

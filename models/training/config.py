@@ -94,8 +94,9 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """A training run.
 
     version: the new model's.  base: a folder or hub name of a Hugging Face encoder.  start: weights
-    of earlier runs (`network.safetensors`) to go on from; several are averaged.  data: sets to
-    train on.  shares: by path, instead of what the sets say.  guards: sets to measure on and never
+    of earlier runs (`network.safetensors`) to go on from; several are averaged.  One may be a model
+    folder, or "shipped": its encoder, words and pieces stand in for the base.  data: sets to train
+    on.  shares: by path, instead of what the sets say.  guards: sets to measure on and never
     to train on, guard_texts of each at most.
     prefix: stands before every text.  max_tokens: of a text that is trained on.  layers: how many
     of the base, counted from below, or which, from 0 on; all by default.
@@ -122,7 +123,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """
 
     version: str
-    base: str
+    base: str = ""
     data: tuple[DataSet, ...]
     shares: dict[str, Positive] = {}
     guards: tuple[DataSet, ...] = ()

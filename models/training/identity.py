@@ -8,6 +8,8 @@ from typing import Any, Final
 
 import msgspec
 
+from models.manifest import read_manifest
+from models.training.beginning import model_folder
 from models.training.config import Run
 from models.training.labelled import Labelled
 from schemas.errors import ModelError
@@ -44,20 +46,23 @@ def claim(out: Path, run: Run, sets: Mapping[str, Sequence[Labelled]]) -> None:
 
 def _identity(run: Run, sets: Mapping[str, Sequence[Labelled]]) -> dict[str, Any]:
     """The run's fields, and digests of what they only name: labelled texts and earlier weights."""
-    weights = {name: _of_file(Path(name)) for name in (*run.start, *run.imitate)}
+    weights = {name: _of_weights(name) for name in (*run.start, *run.imitate)}
     texts = {name: _of_texts(rows) for name, rows in sets.items()}
     fields: dict[str, Any] = msgspec.to_builtins(run)
     return {**fields, "weights of start and imitate": weights, "texts": texts}
 
 
-def _of_file(path: Path) -> str:
+def _of_weights(name: str) -> str:
+    folder = model_folder(name)
+    if folder is not None:
+        return read_manifest(folder)[1]
     try:
-        with path.open("rb") as file:
+        with Path(name).open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise ModelError(
-            f"{path} cannot be read ({error.strerror}); start and imitate name the "
-            "network.safetensors of earlier runs"
+            f"{name} cannot be read ({error.strerror}); start and imitate name the "
+            "network.safetensors of earlier runs, or a model folder"
         ) from error
 
 

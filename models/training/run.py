@@ -6,21 +6,28 @@ from typing import Final
 
 import torch
 from msgspec.structs import replace as replace_fields
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from tokenizers import Tokenizer
 from torch import Tensor, nn
-from transformers import AutoModel
-from transformers.utils import cached_file
 
-from models.onnx_encoder import TOKENIZER, load_tokenizer
+from models.heads import read_heads
 from models.training.batches import Mixture, Phrases, Tokens, tokenise
+from models.training.beginning import (
+    imitating,
+    load_encoder,
+    model_folder,
+    source,
+    start_folder,
+    start_weights,
+    tokenizer_file,
+)
 from models.training.config import Run
 from models.training.frozen import embed, teach_meaning, with_states
 from models.training.network import Network
 from models.training.reading import read_held_out, read_train
 from models.training.shipping import Trained
 from models.training.stopping import Batch, some_batches
-from models.training.teaching import averaged, with_lessons
+from models.training.teaching import with_lessons
 from models.training.trainer import Lessons, elapsed_s, fit, last_checkpoint
 from schemas.errors import ModelError
 
@@ -30,34 +37,21 @@ Report = Callable[[str], None]
 
 
 def load_network(run: Run) -> tuple[Network, Tokenizer]:
-    """The base with as many layers as the run keeps, new heads, and the base's tokenizer.
+    """The encoder with as many layers as the run keeps, heads, and the encoder's tokenizer.
 
-    Raises ModelError if the base or the weights to start from are not there.
+    Raises ModelError if the base or the weights to start from are not there, or do not fit.
     """
-    try:
-        encoder = AutoModel.from_pretrained(
-            run.base,
-            attn_implementation="sdpa",
-            hidden_dropout_prob=run.dropout,
-            attention_probs_dropout_prob=run.dropout,
-            add_pooling_layer=False,
-        )
-        tokenizer = load_tokenizer(tokenizer_file(run), max_tokens=run.max_tokens)
-    except (OSError, ValueError) as error:
-        raise ModelError(
-            f"base={run.base!r} is no encoder that can be loaded ({error}); name a folder, or a "
-            "model of the Hugging Face hub where it can be reached"
-        ) from error
+    encoder, tokenizer = load_encoder(run)
     # Heads begin alike in all runs: only what begins alike can be averaged.
     torch.manual_seed(0)
     network = Network(encoder, encoder.config.hidden_size, run.weights)
-    start = averaged([load_file(path) for path in run.start]) if run.start else {}
+    start = start_weights(run)
     kept = kept_layers(run, len(encoder.encoder.layer))
     if len(kept) == layer_count(start):
         _keep_layers(network, kept)
-        network.load_state_dict(start, strict=False)
+        _load(network, start)
     else:
-        network.load_state_dict(start, strict=False)
+        _load(network, start)
         _keep_layers(network, kept)
     if run.freeze_words:
         encoder.embeddings.word_embeddings.requires_grad_(requires_grad=False)
@@ -71,11 +65,26 @@ def load_network(run: Run) -> tuple[Network, Tokenizer]:
     return network, tokenizer
 
 
+def _load(network: Network, start: Mapping[str, Tensor]) -> None:
+    try:
+        network.load_state_dict(start, strict=False)
+    except RuntimeError as error:
+        raise ModelError(
+            f"the weights in start are not of an encoder as base has it ({error}); a network that "
+            "began from a model folder is gone on from by its own model folder"
+        ) from error
+
+
 def kept_layers(run: Run, count: int) -> Sequence[int]:
-    """Which of a base's layers a run keeps.  Raises ModelError if it has no such layer."""
+    """Which of an encoder's layers a run keeps.  Raises ModelError if it has no such layer.
+
+    A model folder has no others than those that a run of as many layers kept.
+    """
     kept = range(run.layers or count) if isinstance(run.layers, int | None) else run.layers
+    if len(kept) == count and model_folder(source(run)):
+        return range(count)
     if not kept or max(kept) >= count:
-        raise ModelError(f"layers={run.layers!r}, but base={run.base!r} has {count} layers")
+        raise ModelError(f"layers={run.layers!r}, but base={source(run)!r} has {count} layers")
     return kept
 
 
@@ -94,24 +103,20 @@ def imitated_network(run: Run) -> Network | None:
     """The network that the run imitates: the mean of those that `imitate` names."""
     if not run.imitate:
         return None
-    layers = layer_count(load_file(run.imitate[0]))
-    as_that = replace_fields(run, start=run.imitate, layers=layers, lora=0, freeze_encoder=True)
-    network, _ = load_network(as_that)
+    other = imitating(run)
+    network, _ = load_network(replace_fields(other, layers=layer_count(start_weights(other))))
     network.requires_grad_(requires_grad=False)
     return network
 
 
-def tokenizer_file(run: Run) -> Path:
-    """The base's `tokenizer.json`, in its folder or in the hub's cache."""
-    return Path(cached_file(run.base, TOKENIZER))
-
-
 def trained_network(run: Run, weights: Path) -> Trained:
-    """What a run has trained, on top of its base."""
-    network, _ = load_network(replace_fields(run, start=(str(weights),), lora=0))
+    """What a run has trained, on top of its encoder."""
+    folder = start_folder(run)
+    network, _ = load_network(replace_fields(run, base=source(run), start=(str(weights),), lora=0))
     config = network.encoder.config.to_dict()
     arrays = {name: value.numpy() for name, value in network.state_dict().items()}
-    return Trained(arrays, config, tokenizer_file(run).read_text(encoding="utf-8"))
+    tokenizer = tokenizer_file(run).read_text(encoding="utf-8")
+    return Trained(arrays, config, tokenizer, read_heads(folder) if folder else None)
 
 
 def train(run: Run, data: Path, out: Path, report: Report = print) -> Path:

@@ -25,6 +25,7 @@ from models.training.measuring import Answers, answer
 from schemas.scores import EMOTIONS, SENTIMENTS
 
 BACKGROUND_TEXTS: Final = 1000  # of a set
+SIDE: Final = ("emotions", "offensive", "irony")  # heads of one layer that a model may lack
 NEVER: Final = np.float32(-20)  # the log-odds of what the model knows nothing of
 
 Floats = NDArray[np.float32]
@@ -38,11 +39,13 @@ class Trained:
 
     weights: those of the network, the encoder's behind "encoder.", by Hugging Face's names.
     config: of the encoder, as its `config.json`.  tokenizer: its `tokenizer.json`, as text.
+    before: the heads of the model folder that it went on from, if it did.
     """
 
     weights: Weights
     config: Mapping[str, Any]
     tokenizer: str
+    before: Heads | None = None
 
     def encoder(self) -> Base:
         """The encoder alone."""
@@ -76,12 +79,15 @@ def ship(
     """
     out.mkdir(parents=True, exist_ok=True)
     report("writing the graph and the tokenizer")
-    texts = [row.text for rows in sets.train.values() for row in rows]
+    rows = [row for of_set in sets.train.values() for row in of_set]
+    texts = [row.text for row in rows]
     write_encoder(trained.encoder(), texts, out, pieces=run.pieces, max_tokens=run.read_tokens)
     encoder = OnnxEncoder(out, prefix=run.prefix, max_tokens=run.read_tokens)
     meaning = np.ascontiguousarray(trained.weights["meaning.weight"].T)
     heads = heads_of(trained.weights, _no_background(encoder.dimension), meaning)
-    heads = only_taught(heads, [row for rows in sets.train.values() for row in rows])
+    taught, before = only_taught(heads, rows), trained.before
+    # Heads that no label teaches only decay, unless another network's answers teach them.
+    heads = taught if before is None else gone_on(taught, heads if run.imitate else before, before)
     report(f"answering {sum(map(len, sets.held_out.values())):,} held-out texts")
     answers = {name: answer(encoder, heads, rows) for name, rows in sets.held_out.items()}
     telling = calibrating(run)
@@ -89,7 +95,8 @@ def ship(
         heads, encoder, {name: found for name, found in answers.items() if name in telling}
     )
     report("looking at the background of topics")
-    heads = replace(heads, background=_background(encoder, meaning, sets.train))
+    if before is None or any(row.aspects for row in rows):
+        heads = replace(heads, background=_background(encoder, meaning, sets.train))
     write_heads(out / HEADS, heads)
     manifest = Manifest(
         name="groundswell",
@@ -124,6 +131,59 @@ def heads_of(weights: Weights, usual: Background, meaning: Floats) -> Heads:
         layer("offensive", scale),
         layer("irony", scale),
         target_head({name: layer(f"targets.{name}", one) for name in LAYERS}),
+    )
+
+
+def weights_of(heads: Heads) -> dict[str, Floats]:
+    """A network's weights that `heads_of` makes these heads of."""
+    scale = np.float32(np.sqrt(len(heads.background.mean)))
+    sentiment = Dense(heads.sentiment.weight, heads.sentiment.bias)
+    layers = {"sentiment": sentiment} | {name: getattr(heads, name) for name in SIDE}
+    found = {
+        name: Dense(layer.weight / scale, layer.bias) for name, layer in layers.items() if layer
+    }
+    if heads.targets is not None:
+        found |= {f"targets.{name}": getattr(heads.targets, name) for name in LAYERS}
+    weights = {f"{name}.weight": layer.weight for name, layer in found.items()}
+    if heads.meaning is not None:
+        weights["meaning.weight"] = heads.meaning
+    weights = {name: np.ascontiguousarray(value.T) for name, value in weights.items()}
+    return weights | {f"{name}.bias": layer.bias for name, layer in found.items()}
+
+
+def gone_on(taught: Heads, other: Heads, before: Heads) -> Heads:
+    """The heads of a model that goes on from another one, with those that only that one learnt.
+
+    taught: those that our labels taught.  other: where the rest is taken from, of what the model
+    before had.  Its temperatures, thresholds and background hold until texts say better.
+    """
+    sentiment = replace(
+        taught.sentiment,
+        languages=before.sentiment.languages,
+        temperatures=before.sentiment.temperatures,
+    )
+    emotions = before.emotions and other.emotions
+    if taught.emotions is not None and emotions is not None:
+        ours = taught.emotions.bias != NEVER
+        emotions = Dense(
+            np.where(ours, taught.emotions.weight, emotions.weight),
+            np.where(ours, taught.emotions.bias, emotions.bias),
+        )
+    targets = taught.targets or (before.targets and other.targets)
+    if targets is not None and before.targets is not None:
+        targets = replace(targets, temperature=before.targets.temperature)
+    return replace(
+        taught,
+        sentiment=sentiment,
+        background=before.background,
+        emotions=emotions or taught.emotions,
+        emotions_from=taught.emotions_from
+        if before.emotions_from is None
+        else before.emotions_from,
+        offensive=taught.offensive or (before.offensive and other.offensive),
+        irony=taught.irony or (before.irony and other.irony),
+        targets=targets,
+        aspects=before.aspects,
     )
 
 

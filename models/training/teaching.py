@@ -15,6 +15,7 @@ from models.encoder import Encoder, unit_rows
 from models.heads import read_heads
 from models.meaning import Meaning
 from models.onnx_encoder import OnnxEncoder
+from models.scorer import SHIPPED
 from models.torch_encoder import TorchEncoder
 from models.training.batches import Tokens
 from models.training.config import Run
@@ -40,7 +41,7 @@ def with_lessons(run: Run, sets: Mapping[str, Sequence[Tokens]]) -> dict[str, li
         for tokens, is_taught in zip(rows, taught[name], strict=True)
         if is_taught
     ]
-    folder = Path(run.teacher)
+    folder = named_folder(run.teacher)
     heads, encoder = read_heads(folder), _encoder(folder, run)
     embeddings = encoder.encode([row.text for row in chosen])
     sentiments = heads.sentiment.probabilities(embeddings, [row.lang for row in chosen])
@@ -54,6 +55,11 @@ def with_lessons(run: Run, sets: Mapping[str, Sequence[Tokens]]) -> dict[str, li
         ]
         for name, rows in sets.items()
     }
+
+
+def named_folder(name: str) -> Path:
+    """The folder that a run names: "shipped" is the shipped model's."""
+    return SHIPPED if name == "shipped" else Path(name)
 
 
 def _encoder(folder: Path, run: Run) -> Encoder:

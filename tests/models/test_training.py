@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import random
+import shutil
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -15,8 +16,10 @@ import torch
 from msgspec.structs import replace
 
 from models.heads import read_heads
-from models.manifest import MANIFEST
-from models.scorer import load_scorer
+from models.manifest import MANIFEST, read_manifest
+from models.meaning import Meaning
+from models.onnx_encoder import TOKENIZER, OnnxEncoder
+from models.scorer import SHIPPED, load_scorer
 from models.targets import Pair
 from models.training.batches import tokenise
 from models.training.config import DataSet, Labels, Run, with_corrections
@@ -321,3 +324,96 @@ def test_a_network_is_that_of_the_very_run(run, data, tmp_path):
     (out / IDENTITY).unlink()
     with pytest.raises(ModelError, match="says of which run"):
         make(quick, data, out, Standard(), lambda _: None)
+
+
+def test_corrections_go_on_from_a_model_folder(run, data, made, tmp_path):
+    """Without its base; heads that the corrections say nothing of stay, as they were tempered."""
+    folder = made / MODEL
+    corrections = tmp_path / "corrections.jsonl"
+    rows = [{"text": f"the {'good ' * n}", "lang": "en", "label": "negative"} for n in range(1, 40)]
+    corrections.write_text("\n".join(map(json.dumps, rows)) + "\n")
+    further = Run(
+        version="tiny-2",
+        start=(str(folder),),
+        data=(),
+        guards=tuple(replace(source, sentiment=None) for source in run.data),
+        minutes=0.1,
+        batch_tokens=256,
+        head_rate=1e-2,
+        freeze_encoder=True,
+        average=0.9,
+    )
+    out = tmp_path / "out"
+    make(with_corrections(further, corrections), data, out, Standard(folder), lambda _: None)
+    before, after = read_heads(folder), read_heads(out / MODEL)
+    for name in ("offensive", "irony"):
+        one, other = getattr(before, name), getattr(after, name)
+        assert other.weight == pytest.approx(one.weight)
+    assert after.targets is not None
+    assert before.targets is not None
+    assert after.targets.temperature == before.targets.temperature
+    assert after.aspects == before.aspects
+    assert after.background.contrast == pytest.approx(before.background.contrast)
+    scorer = load_scorer(str(out / MODEL))
+    assert scorer.score(["the good good"]).sentiments == ["negative"]
+    found = scorer.score(["the good is is", "bad is the is"], targets=[["price"]] * 2)
+    assert [row[0].polarity for row in found.targets or ()] == ["positive", "negative"]
+
+
+def test_a_model_folder_read_back_makes_the_same_model_again(made, data, run, tmp_path):
+    """Table, codes and heads are what they were; layers that the folder has are all kept."""
+    folder = made / MODEL
+    again = replace(run, base="", start=(str(folder),), layers=(1,), minutes=0, targets_minutes=0.0)
+    make(again, data, tmp_path, Standard(), lambda _: None)
+    texts = ["the good is not bad", "шум и", "质量一不好", "bad"]
+    one, other = (load_scorer(str(place)).score(texts) for place in (folder, tmp_path / MODEL))
+    assert one.probabilities == pytest.approx(other.probabilities, abs=1e-4)
+    assert (tmp_path / MODEL / TOKENIZER).read_bytes() == (folder / TOKENIZER).read_bytes()
+
+
+def test_a_run_names_one_model_folder_to_begin_with(run, made, tmp_path):
+    """Two have words of their own each, and so has one that is only imitated."""
+    folder = str(made / MODEL)
+    shutil.copytree(folder, tmp_path / "copy")
+    with pytest.raises(ModelError, match="names 2 model folders"):
+        load_network(replace(run, start=(folder, str(tmp_path / "copy"))))
+    with pytest.raises(ModelError, match="start has to name it"):
+        imitated_network(replace(run, imitate=(folder,)))
+    with pytest.raises(ModelError, match="names no base"):
+        load_network(replace(run, base=""))
+    longer = replace(run, start=("shipped",))
+    assert imitated_network(replace(longer, layers=None, imitate=("shipped",))) is not None
+
+
+def test_the_shipped_model_as_a_network_answers_as_its_graph():
+    """Layouts, scales and the order of the layers: what differs is the int8 arithmetic."""
+    run = Run(version="further", start=("shipped",), data=())
+    network, tokenizer = load_network(run)
+    network.eval()
+    texts = [
+        "I love it",
+        "Der Akku hält nur eine Stunde, nie wieder!",
+        "质量很差，不推荐",
+        "قهوة جيدة",
+        "The parcel came on Tuesday. " * 4,
+    ]
+    manifest, _ = read_manifest(SHIPPED)
+    graph = OnnxEncoder(SHIPPED, prefix=manifest.prefix, max_tokens=manifest.max_tokens)
+    heads, told = read_heads(SHIPPED), load_scorer("shipped").score(texts)
+    embeddings = graph.encode(texts)
+    for at, text in enumerate(texts):
+        ids = torch.tensor([tokenizer.encode(run.prefix + text).ids])
+        mask = torch.ones_like(ids, dtype=torch.bool)
+        with torch.no_grad():
+            found = network(ids=ids, mask=mask)
+            embedding = network.embed(found["states"], mask)
+            meaning = torch.nn.functional.normalize(network.meaning(embedding))[0].numpy()
+        unit = embedding[0].numpy() / len(embeddings[at]) ** 0.5
+        assert unit @ embeddings[at] > 0.995
+        assert meaning @ Meaning(graph, heads.meaning).of(embeddings)[at] > 0.99
+        logits = heads.sentiment.logits(unit[None])[0]
+        assert found["sentiment"][0].numpy() == pytest.approx(logits, abs=1e-4)
+        assert np.argmax(logits) == np.argmax(told.probabilities[at])
+        for name in ("emotions", "offensive", "irony"):
+            shares = found[name].reshape(-1).sigmoid().numpy()
+            assert shares == pytest.approx(np.reshape(getattr(told, name)[at], -1), abs=0.1)
