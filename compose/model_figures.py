@@ -1,10 +1,8 @@
 """How the models that settings name do on held-out texts, as their folders say."""
 
-from pathlib import Path
-
 import msgspec
 
-from models.scorer import SHIPPED
+from models.scorer import heads_folder
 from schemas.model_figures import ModelFigures, read_figures
 
 
@@ -13,9 +11,8 @@ def figures_of(model: str, model_version: str) -> tuple[ModelFigures, ...]:
 
     model: as in models.scorer.load_scorer. model_version: that its scores bear. Raises ModelError.
     """
-    backend, _, where = model.partition(":")
-    shipped = model == "shipped" or (backend in {"vllm", "torch"} and bool(where))
-    found = read_figures(SHIPPED if shipped else Path(model))
+    backend, folder = model.partition(":")[0], heads_folder(model)
+    found = read_figures(folder) if folder else None
     if found is None or found.model_version != model_version.removesuffix(f"+{backend}"):
         return ()
     # Other arithmetic bears another version; it differs by rounding alone.

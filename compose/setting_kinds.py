@@ -183,5 +183,7 @@ ADDRESSES = Kind("host:port (several with commas between)", _read_addresses)
 CLICKHOUSE_URL = Kind("clickhouse://[user:password@]host[:port]/database", _read_clickhouse_url)
 WEB_ADDRESS = Kind("https://host[:port][/path]", _read_web_address)
 ANY_TEXT = Kind("a text, or nothing", str)
-MODEL = Kind("'shipped', 'stub', a folder, 'torch:FOLDER', or 'vllm:http://host:port'", _read_model)
+MODEL = Kind(
+    "'shipped', 'stub', a folder, 'torch:FOLDER', or 'vllm:[FOLDER@]http://host:port'", _read_model
+)
 SHADOW_MODEL = Kind(f"{MODEL.expected}, or nothing", str)

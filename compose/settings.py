@@ -80,8 +80,9 @@ class Settings:
         "shipped",
         kinds.MODEL,
         "Model that scores: `shipped`, `stub` (no real scores, for load tests), a model's folder, "
-        "`torch:FOLDER` (its encoder as Hugging Face keeps it, on a GPU where there is one), or "
-        "`vllm:http://host:port` (several with commas between).",
+        "`torch:FOLDER` (what `models.export.hugging_face` makes of one, on a GPU where there is "
+        "one), or `vllm:http://host:port` (servers of the shipped model's encoder, several with "
+        "commas between; `vllm:FOLDER@http://host:port` for that model folder's).",
     )
     shadow_model: str = _setting(
         "",

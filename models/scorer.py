@@ -12,13 +12,13 @@ from threadpoolctl import threadpool_limits
 from models.encoder import Encoder, Encoding
 from models.fake_encoder import DIMENSION, FakeEncoder
 from models.heads import Heads, probabilities, read_heads
-from models.manifest import Manifest, read_manifest
+from models.manifest import MANIFEST, Manifest, read_manifest
 from models.meaning import Meaning
 from models.named_topics import NamedTopics
 from models.opinions import Opinions
 from models.row_cache import RowCache
 from models.sentiment import NEUTRAL, SentimentHead
-from models.topics import Background, TopicMatcher
+from models.topics import PLAIN_OPINIONS, Background, TopicMatcher
 from schemas.errors import ModelError
 from schemas.scores import EMOTIONS, SENTIMENTS, OpinionOf, ScoreBatch
 
@@ -26,6 +26,11 @@ SHIPPED: Final = Path(__file__).parent / "shipped"
 UNKNOWN: Final = "und"
 NOTHING: Final = EMOTIONS.index("none")
 LIKELY: Final = 0.5
+SAME: Final = 0.99
+"""Least mean cosine of two ways to compute one encoder.
+
+Int8 comes to 0.999 of float32, and of bfloat16; the same encoder without its prefix to 0.96.
+"""
 
 Topics = Mapping[str, Sequence[str]]
 Targets = Sequence[Sequence[str]]
@@ -184,51 +189,83 @@ def _say_nothing(found: ScoreBatch, row: int) -> None:
             column[row] = 0
 
 
+def heads_folder(model: str) -> Path | None:
+    """The folder that says how the model of a setting scores, as load_scorer takes it.
+
+    None for "stub", which has none.
+    """
+    if model in {"shipped", "stub"}:
+        return SHIPPED if model == "shipped" else None
+    backend, _, where = model.partition(":")
+    if backend == "torch" and where:
+        return Path(where)
+    if backend == "vllm" and where:
+        return _heads_and_servers(where)[0]
+    return Path(model)
+
+
 def load_scorer(model: str, topics: Topics | None = None, threads: int | None = None) -> Scorer:
     """The scorer that a setting names.
 
     model: "shipped"; "stub" (scores mean nothing and cost nothing, and it finds no topics); a
-    model's folder; "vllm:http://host:port,…", servers of the shipped model's base encoder; or
-    "torch:FOLDER", that encoder as Hugging Face keeps it.
+    model's folder; "torch:FOLDER", what models.export.hugging_face makes of one; or
+    "vllm:http://host:port,…", servers of the shipped model's encoder as it is made there, and
+    "vllm:FOLDER@http://host:port,…", of that model folder's.
     topics: phrases by topic.  threads: of the ONNX backend; None for one per core.
-    Raises ModelError.
+    Raises ModelError, also if an encoder is not the one that the heads were trained with.
     """
     # Of NumPy's matrix products: a pool of its own would spin beside the encoder's threads.
     threadpool_limits(1, user_api="blas")
     topics = topics or {}
-    if model == "stub":
+    folder = heads_folder(model)
+    if folder is None:
         return _stub()
     backend, _, where = model.partition(":")
     other = backend in {"vllm", "torch"} and bool(where)
-    folder = SHIPPED if other or model == "shipped" else Path(model)
-    manifest, sha256 = read_manifest(folder)
-    if other:
-        encoder = _other_encoder(backend, where, manifest)
-    else:
-        from models.onnx_encoder import OnnxEncoder
-
-        encoder = OnnxEncoder(
-            folder, prefix=manifest.prefix, max_tokens=manifest.max_tokens, threads=threads
+    if backend == "torch" and other and not (folder / MANIFEST).exists():
+        raise ModelError(
+            f"{folder} has no heads that read its encoder; write it anew: "
+            f"python -m models.export.hugging_face MODEL {folder}"
         )
+    manifest, sha256 = read_manifest(folder)
+    if not other:
+        encoder: Encoder = _own_encoder(folder, manifest, threads)
+    elif backend == "vllm":
+        from models.vllm_encoder import VllmEncoder
+
+        servers = _heads_and_servers(where)[1]
+        encoder = VllmEncoder(servers, prefix=manifest.prefix, max_tokens=manifest.max_tokens)
+    else:
+        from models.torch_encoder import TorchEncoder
+
+        encoder = TorchEncoder(folder, prefix=manifest.prefix, max_tokens=manifest.max_tokens)
     _check_fit(manifest, encoder, folder)
+    if backend == "vllm" and other:
+        _check_served(encoder, _own_encoder(folder, manifest, threads), folder)
     return Scorer(
         encoder,
         read_heads(folder),
         topics,
-        # Other arithmetic gives other digits: such scores stand beside the shipped model's.
+        # Other arithmetic gives other digits: such scores stand beside the model's own.
         model_version=f"{manifest.model_version}+{backend}" if other else manifest.model_version,
         model_sha256=sha256,
     )
 
 
-def _other_encoder(backend: str, where: str, manifest: Manifest) -> Encoder:
-    if backend == "vllm":
-        from models.vllm_encoder import VllmEncoder
+def _heads_and_servers(where: str) -> tuple[Path, list[str]]:
+    """The folder of the heads and the addresses that stand behind "vllm:"."""
+    folder, at, servers = where.partition("@")
+    if not at or "://" in folder:
+        return SHIPPED, where.split(",")
+    return Path(folder), servers.split(",")
 
-        return VllmEncoder(where.split(","), prefix=manifest.prefix, max_tokens=manifest.max_tokens)
-    from models.torch_encoder import TorchEncoder
 
-    return TorchEncoder(Path(where), prefix=manifest.prefix, max_tokens=manifest.max_tokens)
+def _own_encoder(folder: Path, manifest: Manifest, threads: int | None) -> Encoder:
+    from models.onnx_encoder import OnnxEncoder
+
+    return OnnxEncoder(
+        folder, prefix=manifest.prefix, max_tokens=manifest.max_tokens, threads=threads
+    )
 
 
 def _check_fit(manifest: Manifest, encoder: Encoder, folder: Path) -> None:
@@ -239,6 +276,17 @@ def _check_fit(manifest: Manifest, encoder: Encoder, folder: Path) -> None:
         )
     if manifest.labels != SENTIMENTS:
         raise ModelError(f"{folder} has labels {manifest.labels}; expected {SENTIMENTS}")
+
+
+def _check_served(encoder: Encoder, own: Encoder, folder: Path) -> None:
+    """Nothing but its answers tells which encoder a server has, and how it makes embeddings."""
+    pairs = encoder.encode(PLAIN_OPINIONS) * own.encode(PLAIN_OPINIONS)
+    if pairs.sum(axis=1).mean() < SAME:
+        raise ModelError(
+            f"{encoder.name} does not serve the encoder that the heads in {folder} were trained "
+            f"with; serve what python -m models.export.hugging_face {folder} OUT writes, or name "
+            "the model's folder: vllm:FOLDER@http://host:port"
+        )
 
 
 def _stub() -> Scorer:

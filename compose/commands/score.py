@@ -60,7 +60,8 @@ def score(
     model: Annotated[
         str,
         typer.Option(
-            help="`shipped`, a folder, `vllm:http://host:port`, or `stub` (no real scores).",
+            help="`shipped`, a folder, `torch:FOLDER`, `vllm:[FOLDER@]http://host:port`, or `stub` "
+            "(no real scores).",
             envvar="GROUNDSWELL_MODEL",
         ),
     ] = "shipped",

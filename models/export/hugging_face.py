@@ -2,14 +2,17 @@
 
 Writes `config.json`, `model.safetensors` and the tokenizer as Hugging Face lays them out, so that
 torch (`model = "torch:OUT"`) or `vllm serve OUT --runner pooling` can run the encoder that the
-model's heads were trained with.  Weights are what the int8 graph computes with.
+model's heads were trained with.  Weights are what the int8 graph computes with.  The heads and a
+manifest of all go with them: whoever has the folder has the heads that read its encoder.
 """
 
 import argparse
 import json
+import shutil
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
 import numpy as np
 import onnx
 from numpy.typing import NDArray
@@ -18,8 +21,14 @@ from safetensors.numpy import save_file
 
 from models.export.folder import Base
 from models.export.quantisation import Blocks4, dequantise_blocks, unpack_nibbles
+from models.heads import HEADS
+from models.manifest import read_manifest, write_manifest
 from models.onnx_encoder import GRAPH, TOKENIZER
+from schemas.model_figures import FIGURES_FILE
 
+CONFIG: Final = "config.json"
+WEIGHTS: Final = "model.safetensors"
+POOLING: Final = "1_Pooling"
 LAYER: Final = "encoder.layer.{}."
 THIRDS: Final = ("query", "key", "value")
 
@@ -35,11 +44,12 @@ def read_back(model: Path) -> Base:
 
 
 def write_hugging_face(model: Path, out: Path) -> None:
-    """Write the folder."""
+    """Write the folder.  Raises ModelError if the model's folder is not whole."""
+    manifest, _ = read_manifest(model)
     encoder = read_back(model)
     config = encoder.config
     out.mkdir(parents=True, exist_ok=True)
-    (out / "config.json").write_text(json.dumps(config, indent=2) + "\n")
+    (out / CONFIG).write_text(json.dumps(config, indent=2) + "\n")
     (out / TOKENIZER).write_text(encoder.tokenizer, encoding="utf-8")
     special = {"bos_token": "<s>", "eos_token": "</s>", "pad_token": "<pad>", "unk_token": "<unk>"}
     settings = {**special, "model_max_length": config["max_position_embeddings"]}
@@ -47,9 +57,32 @@ def write_hugging_face(model: Path, out: Path) -> None:
     (out / "tokenizer_config.json").write_text(json.dumps(settings, indent=2) + "\n")
     save_file(
         {name: np.ascontiguousarray(value) for name, value in encoder.weights.items()},
-        out / "model.safetensors",
+        out / WEIGHTS,
         metadata={"format": "pt"},
     )
+    (out / WEIGHTS).chmod(0o644)  # the library makes it readable for its owner only
+    _write_pooling(out, manifest.dimension)
+    for name in (HEADS, FIGURES_FILE):
+        if (model / name).exists():
+            shutil.copyfile(model / name, out / name)
+    files = dict.fromkeys((CONFIG, WEIGHTS, TOKENIZER, HEADS), "")
+    write_manifest(out, msgspec.structs.replace(manifest, files=files))
+
+
+def _write_pooling(out: Path, dimension: int) -> None:
+    """As sentence-transformers says that an embedding is the mean of the states: vLLM looks there.
+
+    Without it vLLM takes the state of the first token.
+    """
+    kinds = ("Transformer", ""), ("Pooling", POOLING)
+    modules = [
+        {"idx": at, "name": str(at), "path": path, "type": f"sentence_transformers.models.{kind}"}
+        for at, (kind, path) in enumerate(kinds)
+    ]
+    (out / "modules.json").write_text(json.dumps(modules, indent=2) + "\n")
+    pooling = {"word_embedding_dimension": dimension, "pooling_mode_mean_tokens": True}
+    (out / POOLING).mkdir(exist_ok=True)
+    (out / POOLING / CONFIG).write_text(json.dumps(pooling, indent=2) + "\n")
 
 
 def _weights(constants: dict[str, Any]) -> dict[str, Floats]:

@@ -1,5 +1,6 @@
 """The exported graph against the same encoder in plain float32."""
 
+import json
 import math
 from pathlib import Path
 
@@ -8,12 +9,17 @@ import pytest
 
 pytest.importorskip("onnx", reason="the extra `export` is not installed")
 
+from msgspec.structs import replace
 from safetensors.numpy import load_file
 
 from models.export.folder import read_base, write_encoder
 from models.export.hugging_face import write_hugging_face
 from models.export.quantisation import dequantise_blocks, quantise_blocks, row_codes, row_scales
-from models.onnx_encoder import OnnxEncoder, packed_inputs
+from models.heads import HEADS as HEADS_FILE
+from models.heads import read_heads, write_heads
+from models.manifest import read_manifest, write_manifest
+from models.onnx_encoder import GRAPH, TOKENIZER, OnnxEncoder, packed_inputs
+from models.scorer import SHIPPED
 from tests.models.tiny_base import (
     HEADS,
     HIDDEN,
@@ -103,6 +109,10 @@ def test_graph_answers_as_the_reference(folder):
 
 def test_a_model_folder_becomes_a_hugging_face_folder(folder, tmp_path):
     """With the weights that the graph computes with, each under its name."""
+    write_heads(folder / HEADS_FILE, read_heads(SHIPPED))
+    of_shipped, _ = read_manifest(SHIPPED)
+    files = dict.fromkeys((GRAPH, TOKENIZER, HEADS_FILE), "")
+    write_manifest(folder, replace(of_shipped, dimension=HIDDEN, files=files))
     write_hugging_face(folder, tmp_path)
     found, expected = load_file(tmp_path / "model.safetensors"), rounded_weights()
     assert set(found) == set(expected)
@@ -116,6 +126,10 @@ def test_a_model_folder_becomes_a_hugging_face_folder(folder, tmp_path):
     assert found["embeddings.position_embeddings.weight"] == pytest.approx(places + kinds)
     config = read_base(tmp_path).config
     assert (config["num_hidden_layers"], config["num_attention_heads"]) == (LAYERS, HEADS)
+    manifest, _ = read_manifest(tmp_path)
+    assert set(manifest.files) == {"config.json", "model.safetensors", TOKENIZER, HEADS_FILE}
+    pooling = json.loads((tmp_path / "1_Pooling" / "config.json").read_text())
+    assert pooling["pooling_mode_mean_tokens"]
 
 
 def test_packed_inputs_name_every_token_once():

@@ -1,11 +1,18 @@
 """The shipped model as a whole: text in, sentiment and topics out."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
-from models.scorer import Scorer, load_scorer
+from models.encoder import Embedder
+from models.manifest import read_manifest, write_manifest
+from models.onnx_encoder import OnnxEncoder
+from models.scorer import SHIPPED, Scorer, load_scorer
 from schemas.errors import ModelError
 from schemas.scores import SENTIMENTS
+from tests.models.vllm_server import vllm_like_server
 
 TOPICS = {
     "delivery": [
@@ -93,3 +100,33 @@ def test_a_folder_without_a_model_is_refused(tmp_path):
     """The message says what would do."""
     with pytest.raises(ModelError, match="shipped"):
         load_scorer(str(tmp_path))
+
+
+class Turned:
+    """An encoder of the same width that knows nothing of the heads."""
+
+    def __init__(self, encoder: Embedder) -> None:
+        self._encoder = encoder
+
+    def encode(self, texts):
+        return np.roll(self._encoder.encode(texts), 1, axis=1)
+
+
+def test_a_server_serves_the_encoder_of_the_heads(scorer, tmp_path: Path):
+    """Those of the shipped model, or of the folder that is named; another encoder is refused."""
+    for file in SHIPPED.iterdir():
+        (tmp_path / file.name).symlink_to(file)
+    (tmp_path / "manifest.json").unlink()
+    manifest, _ = read_manifest(SHIPPED)
+    write_manifest(tmp_path, replace(manifest, model_version="mine"))
+    served = OnnxEncoder(SHIPPED, prefix="", max_tokens=manifest.max_tokens)
+    with vllm_like_server(served) as right:
+        found = load_scorer(f"vllm:{right.url}").score(list(TEXTS))
+        assert list(found.sentiments) == list(scorer.score(list(TEXTS)).sentiments)
+        mine = load_scorer(f"vllm:{tmp_path}@{right.url},{right.url}")
+        assert mine.model_version == "mine+vllm"
+    with (
+        vllm_like_server(Turned(served)) as wrong,
+        pytest.raises(ModelError, match=r"does not serve the encoder.*hugging_face.*vllm:FOLDER@"),
+    ):
+        load_scorer(f"vllm:{wrong.url}")

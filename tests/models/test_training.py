@@ -5,6 +5,7 @@ import json
 import random
 import shutil
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ pytest.importorskip("accelerate", reason="the extra `train` is not installed")
 import torch
 from msgspec.structs import replace
 
+from models.export.hugging_face import write_hugging_face
 from models.heads import read_heads
 from models.manifest import MANIFEST, read_manifest
 from models.meaning import Meaning
@@ -417,3 +419,19 @@ def test_the_shipped_model_as_a_network_answers_as_its_graph():
         for name in ("emotions", "offensive", "irony"):
             shares = found[name].reshape(-1).sigmoid().numpy()
             assert shares == pytest.approx(np.reshape(getattr(told, name)[at], -1), abs=0.1)
+
+
+def test_torch_reads_an_encoder_with_its_own_heads(made, run, tmp_path):
+    """They travel with it; what has none, or another encoder, is refused with the remedy."""
+    texts = ["the good is not bad", "bad is the is", "is is the the"]
+    write_hugging_face(made / MODEL, tmp_path)
+    scorer = load_scorer(f"torch:{tmp_path}")
+    assert scorer.model_version == "tiny-1+torch"
+    found, own = (one.score(texts) for one in (scorer, load_scorer(str(made / MODEL))))
+    assert found.probabilities == pytest.approx(own.probabilities, abs=0.05)
+    assert read_figures(tmp_path) == read_figures(made / MODEL)
+    shutil.copyfile(Path(run.base) / "model.safetensors", tmp_path / "model.safetensors")
+    with pytest.raises(ModelError, match=r"model\.safetensors has SHA-256"):
+        load_scorer(f"torch:{tmp_path}")
+    with pytest.raises(ModelError, match=r"python -m models\.export\.hugging_face MODEL"):
+        load_scorer(f"torch:{run.base}")

@@ -1,4 +1,4 @@
-"""A server that answers as `vllm serve --runner pooling` does, over the fake encoder."""
+"""A server that answers as `vllm serve --runner pooling` does, over the fake encoder or another."""
 
 import base64
 import contextlib
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from models.encoder import Embedder
 from models.fake_encoder import FakeEncoder
 
 
@@ -16,8 +17,9 @@ class VllmLikeServer(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self) -> None:
+    def __init__(self, encoder: Embedder) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
+        self.encoder = encoder
         self.refusals: list[int] = []
         self.requests: list[dict[str, Any]] = []
 
@@ -38,7 +40,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.server.refusals:
             self.send_error(self.server.refusals.pop(0))
             return
-        rows = FakeEncoder().encode(body["input"])
+        rows = self.server.encoder.encode(body["input"])
         data = [
             {"index": index, "embedding": base64.b64encode(row.tobytes()).decode()}
             for index, row in enumerate(rows)
@@ -57,9 +59,9 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextlib.contextmanager
-def vllm_like_server() -> Iterator[VllmLikeServer]:
+def vllm_like_server(encoder: Embedder | None = None) -> Iterator[VllmLikeServer]:
     """A running server on a free port."""
-    with VllmLikeServer() as server:
+    with VllmLikeServer(encoder or FakeEncoder()) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         try:
