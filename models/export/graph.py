@@ -37,13 +37,17 @@ Weights = Mapping[str, Floats]
 
 @dataclass(frozen=True, slots=True)
 class BertShape:
-    """What a BERT encoder's graph needs to know besides the weights."""
+    """What a BERT encoder's graph needs to know besides the weights.
+
+    first_place: the row of the table of positions that a text's first token has.
+    """
 
     hidden: int
     layers: int
     heads: int
     epsilon: float
     max_tokens: int
+    first_place: int = 0
 
 
 class GraphBuilder:
@@ -135,7 +139,8 @@ class _Encoder:
             gather_axis=0,
             quantize_axis=1,
         )
-        places = weights["embeddings.position_embeddings.weight"][: self._shape.max_tokens]
+        first = self._shape.first_place
+        places = weights["embeddings.position_embeddings.weight"][first:][: self._shape.max_tokens]
         kinds = weights["embeddings.token_type_embeddings.weight"][0]
         at = graph.apply("Gather", graph.constant("positions", places + kinds), "position_ids")
         summed = graph.apply("Add", graph.apply("Cast", words, to=TensorProto.FLOAT), at)

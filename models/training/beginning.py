@@ -1,5 +1,7 @@
 """What a run begins from: its base, or a model folder, and the weights of earlier runs."""
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ from torch import Tensor
 from transformers import AutoConfig, AutoModel
 from transformers.utils import cached_file
 
-from models.export.folder import WORDS
+from models.export.folder import WORDS, check_tokenizer, shape_of
 from models.export.hugging_face import read_back
 from models.heads import read_heads
 from models.onnx_encoder import GRAPH, TOKENIZER, load_tokenizer
@@ -51,20 +53,32 @@ def load_encoder(run: Run) -> tuple[Any, Tokenizer]:
     dropout = {"hidden_dropout_prob": run.dropout, "attention_probs_dropout_prob": run.dropout}
     usual = {"attn_implementation": "sdpa", "add_pooling_layer": False}
     try:
+        tokenizer = tokenizer_file(run)
         if folder is None:
+            # Before hours of training, not when its result cannot be shipped.
+            _check_supported(name, AutoConfig.from_pretrained(name).to_dict(), tokenizer, run)
             encoder = AutoModel.from_pretrained(name, **dropout, **usual)
         else:
             told = read_back(folder)
+            _check_supported(name, told.config, tokenizer, run)
             config = AutoConfig.for_model(**{**told.config, **dropout})
             encoder = AutoModel.from_config(config, **usual)
             arrays = {name: torch.tensor(value) for name, value in told.weights.items()}
             encoder.load_state_dict(arrays)
-        return encoder, load_tokenizer(tokenizer_file(run), max_tokens=run.max_tokens)
+        return encoder, load_tokenizer(tokenizer, max_tokens=run.max_tokens)
     except (OSError, ValueError) as error:
         raise ModelError(
             f"base={name!r} is no encoder that can be loaded ({error}); name a folder, or a "
             "model of the Hugging Face hub where it can be reached"
         ) from error
+
+
+def _check_supported(name: str, config: Mapping[str, Any], tokenizer: Path, run: Run) -> None:
+    try:
+        shape_of(config, max(run.max_tokens, run.read_tokens))
+        check_tokenizer(json.loads(tokenizer.read_text(encoding="utf-8")))
+    except ModelError as error:
+        raise ModelError(f"base={name!r} cannot become a model: {error}") from error
 
 
 def tokenizer_file(run: Run) -> Path:

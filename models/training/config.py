@@ -93,7 +93,8 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 class Run(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A training run.
 
-    version: the new model's.  base: a folder or hub name of a Hugging Face encoder.  start: weights
+    version: the new model's.  base: a folder or hub name of a Hugging Face encoder that
+    models.export.folder supports.  start: weights
     of earlier runs (`network.safetensors`) to go on from; several are averaged.  One may be a model
     folder, or "shipped": its encoder, words and pieces stand in for the base.  data: sets to train
     on.  shares: by path, instead of what the sets say.  guards: sets to measure on and never

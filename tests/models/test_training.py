@@ -15,8 +15,11 @@ pytest.importorskip("accelerate", reason="the extra `train` is not installed")
 
 import torch
 from msgspec.structs import replace
+from safetensors.numpy import save_file
 
+from models.export.folder import WORDS
 from models.export.hugging_face import write_hugging_face
+from models.export.quantisation import dequantise_blocks, quantise_blocks
 from models.heads import read_heads
 from models.manifest import MANIFEST, read_manifest
 from models.meaning import Meaning
@@ -42,7 +45,7 @@ from models.training.teaching import imitation
 from schemas.errors import ModelError
 from schemas.model_figures import read_figures
 from schemas.scores import EMOTIONS
-from tests.models.tiny_base import HIDDEN, write_tiny_base
+from tests.models.tiny_base import HIDDEN, weights, write_tiny_base
 
 GOOD, BAD, SO = "good", "bad", "the is"
 
@@ -435,3 +438,58 @@ def test_torch_reads_an_encoder_with_its_own_heads(made, run, tmp_path):
         load_scorer(f"torch:{tmp_path}")
     with pytest.raises(ModelError, match=r"python -m models\.export\.hugging_face MODEL"):
         load_scorer(f"torch:{run.base}")
+
+
+def changed_base(folder: Path, **fields: object) -> Path:
+    """A tiny base whose `config.json` says something else."""
+    config = json.loads((write_tiny_base(folder) / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**config, **fields}))
+    return folder
+
+
+def test_positions_of_xlm_r_begin_behind_its_padding(run, data, tmp_path):
+    """The graph reads each token's place where the network does."""
+    kind = {"model_type": "xlm-roberta", "architectures": ["XLMRobertaModel"]}
+    base = changed_base(tmp_path / "base", **kind)
+    rounded = weights()
+    rounded[WORDS] = dequantise_blocks(quantise_blocks(rounded[WORDS]))
+    save_file(rounded, base / "model.safetensors", metadata={"format": "pt"})
+    untrained = replace(run, base=str(base), layers=None, minutes=0, targets_minutes=0.0)
+    make(untrained, data, tmp_path / "out", Standard(), lambda _: None)
+    network, tokenizer = load_network(untrained)
+    network.eval()
+    graph = OnnxEncoder(tmp_path / "out" / MODEL, prefix="", max_tokens=128)
+    for text in ("the good is not bad", "not", "abcdefg hij " * 2):
+        ids = torch.tensor([tokenizer.encode(text).ids])
+        mask = torch.ones_like(ids, dtype=torch.bool)
+        with torch.no_grad():
+            embedding = network.embed(network.states(ids, mask), mask)[0].numpy() / HIDDEN**0.5
+        assert graph.encode([text])[0] @ embedding > 0.99
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        *({"model_type": kind} for kind in ("distilbert", "modernbert", "deberta-v2", "albert")),
+        {"model_type": "electra"},
+        {"hidden_act": "relu"},
+        {"max_position_embeddings": 100},
+    ],
+    ids=str,
+)
+def test_a_base_that_cannot_be_shipped_is_not_trained(run, data, tmp_path, fields):
+    """The message says which ones can."""
+    base = changed_base(tmp_path / "base", **fields)
+    with pytest.raises(ModelError, match=r"cannot become a model.*supported are .*bert, roberta"):
+        train(replace(run, base=str(base)), data, tmp_path / "out", lambda _: None)
+    assert not (tmp_path / "out" / WEIGHTS).exists()
+
+
+def test_a_base_with_other_pieces_is_not_trained(run, tmp_path):
+    """They could not be cut to those in use."""
+    base = write_tiny_base(tmp_path)
+    words = {"type": "WordPiece", "unk_token": "<unk>", "vocab": {"<unk>": 0, "a": 1}}
+    tokenizer = json.loads((base / "tokenizer.json").read_text())
+    (base / "tokenizer.json").write_text(json.dumps({**tokenizer, "model": words}))
+    with pytest.raises(ModelError, match="tokenizer is 'WordPiece'"):
+        load_network(replace(run, base=str(base)))
