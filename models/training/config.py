@@ -110,9 +110,10 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     layer_decay: each layer below learns by this factor less.
     dropout, rdrop: the latter is the weight of R-Drop (Liang et al., 2021), which needs the former.
     lora: rank of LoRA (Hu et al., 2021) instead of all weights; 0 trains all.
-    freeze_words: leave the table of words as it is (a 4-bit table stays exact).  freeze_encoder:
-    train the heads alone.  average: decay of the running mean of all weights, which is what is
-    kept; 0 keeps the last.  class_balance: see models.training.reading.balanced.
+    freeze_encoder: train the heads alone.  The table of words is never trained: it is shipped in 4
+    bits, which would round away what it learnt, and one that was rounded before stays exact.
+    average: decay of the running mean of all weights, which is what is kept; 0 keeps the last.
+    class_balance: see models.training.reading.balanced.
     precision: of the arithmetic; bfloat16 only where it is faster (GPUs, and CPUs that have it).
     teacher: a model folder whose embeddings and sentiments are learnt beside the labels from
     teacher_share of the texts, so that topics, and domains that no label covers, go on working.
@@ -147,7 +148,6 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     dropout: Annotated[float, msgspec.Meta(ge=0, lt=1)] = 0.0
     rdrop: NotNegative = 0.0
     lora: Number = 0
-    freeze_words: bool = True
     freeze_encoder: bool = False
     average: Share = 0.999
     class_balance: Share = 0.5

@@ -53,8 +53,7 @@ def load_network(run: Run) -> tuple[Network, Tokenizer]:
     else:
         _load(network, start)
         _keep_layers(network, kept)
-    if run.freeze_words:
-        encoder.embeddings.word_embeddings.requires_grad_(requires_grad=False)
+    encoder.embeddings.word_embeddings.requires_grad_(requires_grad=False)
     if run.freeze_encoder:
         encoder.requires_grad_(requires_grad=False)
     if run.lora:

@@ -308,6 +308,7 @@ def test_a_set_that_is_not_there(tmp_path):
         ("version: caf\xe9", "no text in UTF-8"),
         ("version: [", "docs/training.md"),
         ("version: x\nbase: b\ndata: []\nlearning: 1", "learning"),
+        ("version: x\nbase: b\ndata: []\nfreeze_words: false", "freeze_words"),
         ("version: x\nbase: b\ndata: []\nshares: {a: 2}", "'a', which is no path in data"),
     ],
 )
