@@ -257,16 +257,18 @@ class _Keeper(TrainerCallback):
             control.should_training_stop = True
 
     def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:  # noqa: ANN401
-        """Beside Trainer's own checkpoint: the clock and the average."""
+        """Beside Trainer's own checkpoint: the average, then the clock, which marks it as whole."""
         del control, kwargs
         folder = Path(args.output_dir) / f"checkpoint-{state.global_step}"
-        (folder / CLOCK).write_text(json.dumps({"elapsed_s": self._clock.elapsed_s}))
         if self._average is not None:
             save_file(self._average.weights, folder / AVERAGE)
+        part = folder / f"{CLOCK}.part"
+        part.write_text(json.dumps({"elapsed_s": self._clock.elapsed_s}))
+        part.rename(folder / CLOCK)
 
 
 def last_checkpoint(out: Path) -> Path | None:
-    """The newest checkpoint in a folder, if there is one."""
+    """The newest whole checkpoint in a folder, if there is one."""
     found = sorted(
         (path for path in out.glob("checkpoint-*") if (path / CLOCK).exists()),
         key=lambda path: int(path.name.rpartition("-")[2]),

@@ -15,7 +15,7 @@ pytest.importorskip("accelerate", reason="the extra `train` is not installed")
 
 import torch
 from msgspec.structs import replace
-from safetensors.numpy import save_file
+from safetensors.torch import save_file
 
 from models.export.folder import WORDS
 from models.export.hugging_face import write_hugging_face
@@ -42,6 +42,7 @@ from models.training.run import (
 )
 from models.training.shipping import heads_of
 from models.training.teaching import imitation
+from models.training.trainer import last_checkpoint
 from schemas.errors import ModelError
 from schemas.model_figures import read_figures
 from schemas.scores import EMOTIONS
@@ -209,6 +210,26 @@ def test_progress_says_when_it_will_be_finished(run, data, tmp_path, monkeypatch
     now = datetime.now(UTC).astimezone()
     ends = {f"until {now - timedelta(minutes=ago):%H:%M}, step" for ago in (0, 1)}
     assert any(end in line for line in lines for end in ends), lines
+
+
+def test_a_run_goes_on_from_the_last_checkpoint_that_is_whole(run, data, tmp_path, monkeypatch):
+    """One that was killed while it wrote the average is passed over."""
+    calls: list[Path] = []
+
+    def killed_at_the_third(weights, path):
+        calls.append(path)
+        if len(calls) == 3:
+            path.write_bytes(b"half of it")
+            raise KeyboardInterrupt
+        save_file(weights, path)
+
+    monkeypatch.setattr("models.training.trainer.save_file", killed_at_the_third)
+    short = replace(run, minutes=1.0, checkpoint_minutes=0.01, targets_minutes=0.0)
+    with pytest.raises(KeyboardInterrupt):
+        train(short, data, tmp_path, lambda _: None)
+    assert last_checkpoint(tmp_path) == calls[1].parent
+    train(replace(short, minutes=0.05), data, tmp_path, lambda _: None)
+    assert (tmp_path / WEIGHTS).exists()
 
 
 def test_a_smaller_network_imitates_the_average_of_two(run, data, tmp_path):
@@ -451,8 +472,8 @@ def test_positions_of_xlm_r_begin_behind_its_padding(run, data, tmp_path):
     """The graph reads each token's place where the network does."""
     kind = {"model_type": "xlm-roberta", "architectures": ["XLMRobertaModel"]}
     base = changed_base(tmp_path / "base", **kind)
-    rounded = weights()
-    rounded[WORDS] = dequantise_blocks(quantise_blocks(rounded[WORDS]))
+    rounded = {name: torch.from_numpy(value) for name, value in weights().items()}
+    rounded[WORDS] = torch.from_numpy(dequantise_blocks(quantise_blocks(weights()[WORDS])))
     save_file(rounded, base / "model.safetensors", metadata={"format": "pt"})
     untrained = replace(run, base=str(base), layers=None, minutes=0, targets_minutes=0.0)
     make(untrained, data, tmp_path / "out", Standard(), lambda _: None)
