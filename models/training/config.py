@@ -90,6 +90,21 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     states: float = 1.0
 
 
+class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the author of a run says in the model's card, where the run itself cannot tell.
+
+    texts: what it is for.  base_licence: of the base.  words: how its table of words came about.
+    made_by: the command.  licences: what holds for the sets that train it.  limits: by experience.
+    """
+
+    texts: str = "texts"
+    base_licence: str = ""
+    words: str = "in 4 bits"
+    made_by: str = "groundswell train"
+    licences: str = ""
+    limits: tuple[str, ...] = ()
+
+
 class Run(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A training run.
 
@@ -120,7 +135,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     imitate: weights of earlier runs, averaged: that network's answers and states are learnt from
     every text, in a network with fewer layers (distillation).
     workers: processes that make batches; 0 makes them beside the training, a GPU needs several.
-    history: what came before the run, for the model's card.
+    history: what came before the run, for the model's card.  card: what else it says.
     pieces: of the vocabulary that are shipped.  read_tokens: of a text that the new model reads.
     """
 
@@ -163,12 +178,14 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     read_tokens: Count = 128
     seed: int = 7
     history: str = ""
+    card: Card = Card()
 
 
 def read_run(path: Path) -> Run:
     """A run's file, in YAML.  Raises ModelError, which names the field.
 
-    `extends: other.yaml` takes all fields that the file does not name from another one beside it.
+    `extends: other.yaml` takes all fields that the file does not name from another one beside it,
+    but for what that one's card says.
     """
     try:
         run = msgspec.convert(_fields(path), Run)
@@ -209,7 +226,10 @@ def _fields(path: Path) -> object:
     if not isinstance(fields, dict) or "extends" not in fields:
         return fields
     other = yaml.safe_load((path.parent / str(fields.pop("extends"))).read_text(encoding="utf-8"))
-    return {**other, **fields} if isinstance(other, dict) else other
+    if not isinstance(other, dict):
+        return other
+    of_card = {"history": "", "card": {}}
+    return {**other, **of_card, **fields}
 
 
 def _check_labels(

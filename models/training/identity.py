@@ -49,6 +49,8 @@ def _identity(run: Run, sets: Mapping[str, Sequence[Labelled]]) -> dict[str, Any
     weights = {name: _of_weights(name) for name in (*run.start, *run.imitate)}
     texts = {name: _of_texts(rows) for name, rows in sets.items()}
     fields: dict[str, Any] = msgspec.to_builtins(run)
+    for of_card in ("history", "card"):
+        del fields[of_card]
     return {**fields, "weights of start and imitate": weights, "texts": texts}
 
 

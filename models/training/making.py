@@ -1,5 +1,6 @@
 """A whole model from a run's file: train, ship, measure, and write its card and report."""
 
+import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,9 +13,9 @@ from models.heads import Heads
 from models.manifest import MANIFEST, read_manifest
 from models.meaning import Meaning
 from models.named_topics import NamedTopics
-from models.onnx_encoder import OnnxEncoder
+from models.onnx_encoder import TOKENIZER, OnnxEncoder
 from models.opinions import Opinions
-from models.training.card import aspect_lines, model_card, topic_tables
+from models.training.card import Made, aspect_lines, model_card, topic_tables
 from models.training.config import Run
 from models.training.embedded import Embedded
 from models.training.evaluation import evaluate, worse
@@ -26,7 +27,7 @@ from models.training.reading import read_held_out, read_train
 from models.training.report import report_page
 from models.training.run import WEIGHTS, train, trained_network
 from models.training.shipping import Sets, ship
-from models.training.topic_figures import topic_figures
+from models.training.topic_figures import TRUTHS, topic_figures
 from models.training.trade_aspects import claims
 from schemas.errors import ModelError
 from schemas.model_figures import write_figures
@@ -75,7 +76,8 @@ def finish(run: Run, data: Path, out: Path, standard: Standard, report: Report) 
     sets = Sets(read_train(run, data), read_held_out(run, data))
     folder = out / NEW
     shutil.rmtree(folder, ignore_errors=True)
-    heads, answers = ship(run, trained_network(run, out / WEIGHTS), sets, folder, report)
+    trained = trained_network(run, out / WEIGHTS)
+    heads, answers = ship(run, trained, sets, folder, report)
     after = [figure for of_set in answers.values() for figure in figures(of_set, heads)]
     old: Sequence[Figure] = ()
     if standard.before is not None:
@@ -96,7 +98,9 @@ def finish(run: Run, data: Path, out: Path, standard: Standard, report: Report) 
     lines = _aspects(run, encoder, heads, sets)
     if standard.topics:
         lines += _topics(standard.topics, encoder, heads, sets)
-    (folder / CARD).write_text(model_card(manifest, run, after, lines), encoding="utf-8")
+    pieces = json.loads((folder / TOKENIZER).read_text(encoding="utf-8"))["model"]["vocab"]
+    made = Made(manifest, run, heads, trained.config["vocab_size"], len(pieces))
+    (folder / CARD).write_text(model_card(made, after, lines), encoding="utf-8")
     write_figures(folder, held_out(run, after))
     _swap(folder, out / MODEL, out / OLD)
     report(f"{out / MODEL} holds {run.version}; {out / REPORT} shows how it does")
@@ -114,15 +118,23 @@ def _swap(new: Path, folder: Path, old: Path) -> None:
 
 def _aspects(run: Run, encoder: OnnxEncoder, heads: Heads, sets: Sets) -> list[str]:
     """The card's lines about aspects."""
-    rows = [row for source in run.data for row in sets.held_out[source.path] if row.opinions]
-    if heads.targets is None or not rows:
+    of_sets = {
+        source.path: [row for row in sets.held_out[source.path] if row.opinions]
+        for source in run.data
+    }
+    telling = [name for name, rows in of_sets.items() if rows]
+    if heads.targets is None or not telling:
         return []
+    rows = [row for name in telling for row in of_sets[name]]
     precision, recall = claims(encoder, heads, rows).precision_and_recall(heads.aspects)
-    return aspect_lines(precision, recall, heads.aspects)
+    return aspect_lines(telling, precision, recall, heads.aspects)
 
 
 def _topics(topics: Topics, encoder: OnnxEncoder, heads: Heads, sets: Sets) -> list[str]:
-    """The card's lines about topics."""
+    """The card's lines about topics; none without texts of the domains that tell."""
+    domains = {row.domain for rows in sets.held_out.values() for row in rows if row.aspects}
+    if not any(domains.intersection(truth.domains) for truth in TRUTHS.values()):
+        return []
     meaning = Meaning(encoder, heads.meaning)
     named = None
     if heads.targets is not None:

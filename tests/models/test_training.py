@@ -110,7 +110,7 @@ def run(tmp_path_factory) -> Run:
 def made(run, data, tmp_path_factory):
     out = tmp_path_factory.mktemp("out")
     lines: list[str] = []
-    make(run, data, out, Standard(), lines.append)
+    make(run, data, out, Standard(topics={"price": ["too good"]}), lines.append)
     assert any("texts of 1 sets" in line for line in lines)
     return out
 
@@ -133,6 +133,8 @@ def test_it_learns_and_the_shipped_folder_says_so(made):
     assert scorer.model_version == "tiny-1"
     card = (made / MODEL / "MODEL_CARD.md").read_text()
     assert "words.jsonl: CC0" in card
+    assert "on held-out texts of words.jsonl, by" in card
+    assert "### Topics" not in card  # no set tells of them
     said = read_figures(made / MODEL)
     assert said is not None
     assert said.model_version == "tiny-1"
