@@ -69,6 +69,7 @@ def _introduction(made: Made) -> list[str]:
         attention = "attention from a target over the token states (targets, aspects); "
         sooner = "; from less where the target head finds words about the topic's name"
     licence = f" ({card.base_licence})" if card.base_licence else ""
+    origin = next(filter(model_folder, run.start), run.base)
     untouched = run.freeze_encoder or not (run.minutes or run.start)
     cut = made.pieces < made.base_pieces
     pieces = f"cut to {made.pieces:,} of" if cut else "with all of its"
@@ -77,7 +78,7 @@ def _introduction(made: Made) -> list[str]:
             f"{', '.join(answers).capitalize()} of {card.texts}, from one encoding of each text."
         ),
         "",
-        f"- **Encoder**: {_layers(run)} of `{run.base or run.start[0]}`{licence},",
+        f"- **Encoder**: {_layers(run)} of `{origin}`{licence},",
         *_wrapped(
             f"  {'not trained further' if untouched else 'trained further on the sets below'}; "
             f"the table of words {card.words}, frozen, {pieces} {made.base_pieces:,} pieces.  "

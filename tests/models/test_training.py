@@ -29,7 +29,7 @@ from models.targets import Pair
 from models.training.batches import tokenise
 from models.training.config import DataSet, Labels, Run, with_corrections
 from models.training.frozen import teach_meaning
-from models.training.identity import IDENTITY
+from models.training.identity import IDENTITY, claim
 from models.training.labelled import Labelled
 from models.training.making import MODEL, REPORT, Standard, finish, make
 from models.training.network import TargetHead
@@ -325,6 +325,16 @@ def test_a_refused_model_leaves_the_one_that_is_in_use(run, data, made, tmp_path
     finish(replace(quick, version="tiny-2"), data, tmp_path, Standard(), lambda _: None)
     assert load_scorer(str(tmp_path / MODEL)).model_version == "tiny-2"
     assert not list(tmp_path.glob("model.*"))
+
+
+def test_a_folder_in_which_nothing_was_trained_is_free(run, tmp_path):
+    """A run that failed before it began claims nothing."""
+    claim(tmp_path, run, {})
+    claim(tmp_path, replace(run, seed=8), {})
+    (tmp_path / "checkpoint-3").mkdir()
+    claim(tmp_path, replace(run, seed=8, history="told otherwise"), {})
+    with pytest.raises(ModelError, match="other seed"):
+        claim(tmp_path, run, {})
 
 
 def test_a_network_is_that_of_the_very_run(run, data, tmp_path):
