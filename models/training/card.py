@@ -70,6 +70,7 @@ def _introduction(made: Made) -> list[str]:
         sooner = "; from less where the target head finds words about the topic's name"
     licence = f" ({card.base_licence})" if card.base_licence else ""
     origin = next(filter(model_folder, run.start), run.base)
+    taught = "all" if origin == run.base else "those that a set below teaches"
     untouched = run.freeze_encoder or not (run.minutes or run.start)
     cut = made.pieces < made.base_pieces
     pieces = f"cut to {made.pieces:,} of" if cut else "with all of its"
@@ -90,7 +91,7 @@ def _introduction(made: Made) -> list[str]:
         "  the rest of a longer text is not read.",
         *_wrapped(
             f"- **Heads**: linear ones on the mean of the token states ({', '.join(linear)}); "
-            f"{attention}all trained {'on' if run.freeze_encoder else 'together with'} the "
+            f"{attention}{taught} trained {'on' if run.freeze_encoder else 'together with'} the "
             "encoder.  Temperatures are from held-out texts."
         ),
         *_wrapped(

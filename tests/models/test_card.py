@@ -50,3 +50,4 @@ def test_a_card_of_ones_own_says_nothing_of_the_shipped_model(tmp_path: Path):
     further_card = card_of(replace(run, start=("shipped",)))
     assert "of `shipped`," in further_card
     assert "goes on from the model `shipped`" in further_card
+    assert "those that a set below teaches" in further_card.replace("\n ", "")
