@@ -47,7 +47,6 @@ def check(run: Run, data: Path, out: Path, before: Path | None) -> None:
         network, tokenizer = load_network(replace(run, lora=0))
     with _naming("imitate", run.imitate):
         imitated_network(run)
-    _check_tokens(run, network.encoder.config.max_position_embeddings)
     if run.teacher is not None:
         _check_teacher(run.teacher, network.sentiment.in_features)
     _check_pieces(run, tokenizer, [row.text for rows in train.values() for row in rows])
@@ -68,15 +67,6 @@ def _naming(field: str, weights: Sequence[str]) -> Iterator[None]:
         ) from error
 
 
-def _check_tokens(run: Run, positions: int) -> None:
-    for field in ("max_tokens", "read_tokens"):
-        tokens = getattr(run, field)
-        if tokens > positions:
-            raise ModelError(
-                f"{field}={tokens}, but base={run.base!r} reads {positions} tokens; take no more"
-            )
-
-
 def _check_teacher(teacher: str, dimension: int) -> None:
     try:
         found = len(read_heads(Path(teacher)).sentiment.weight)
@@ -90,13 +80,7 @@ def _check_teacher(teacher: str, dimension: int) -> None:
 
 
 def _check_pieces(run: Run, tokenizer: Tokenizer, texts: Sequence[str]) -> None:
-    model = json.loads(tokenizer.to_str())["model"]
-    if model["type"] != "Unigram":
-        raise ModelError(
-            f"base={run.base!r} has a tokenizer of the kind {model['type']}, which cannot be "
-            "shipped; name an encoder with a unigram one, such as the XLM-R and E5 families have"
-        )
-    vocabulary = model["vocab"]
+    vocabulary = json.loads(tokenizer.to_str())["model"]["vocab"]
     if run.pieces >= len(vocabulary):
         return
     tokenizer.no_truncation()

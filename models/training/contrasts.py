@@ -90,7 +90,7 @@ def _joined(pattern: str, first: str, second: str) -> str:
 
 
 def _row(text: str, opinions: Mapping[str, str]) -> Row:
-    label = [{"aspect": of, "term": of, "polarity": said} for of, said in opinions.items()]
+    label = [{"term": of, "polarity": said} for of, said in opinions.items()]
     return {"text": text[:1].upper() + text[1:], "label": label}
 
 

@@ -119,7 +119,7 @@ def _swap(new: Path, folder: Path, old: Path) -> None:
 def _aspects(run: Run, encoder: OnnxEncoder, heads: Heads, sets: Sets) -> list[str]:
     """The card's lines about aspects."""
     of_sets = {
-        source.path: [row for row in sets.held_out[source.path] if row.opinions]
+        source.path: [row for row in sets.held_out[source.path] if row.aspects and row.opinions]
         for source in run.data
     }
     telling = [name for name, rows in of_sets.items() if rows]

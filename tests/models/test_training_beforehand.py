@@ -56,8 +56,8 @@ def test_a_run_with_all_that_it_needs(run, data, tmp_path):
         ({"teacher": "gone"}, "teacher='gone' is no model's folder"),
         ({"teacher": str(SHIPPED)}, "teacher=.* 384 numbers, the run's encoder of 64"),
         ({"pieces": 20}, "pieces=20 is too few: .* raise it"),
-        ({"read_tokens": 161}, "read_tokens=161, but base=.* reads 160 tokens"),
-        ({"max_tokens": 161}, "max_tokens=161, but base=.* reads 160 tokens"),
+        ({"read_tokens": 161}, "base=.* reads 160 tokens of a text, less than 161"),
+        ({"max_tokens": 161}, "base=.* reads 160 tokens of a text, less than 161"),
     ],
 )
 def test_what_a_run_lacks_is_named(run, data, tmp_path, fields, complaint):
@@ -92,5 +92,5 @@ def test_a_tokenizer_that_cannot_be_shipped(run, data, tmp_path):
     words = {word: at for at, (word, _) in enumerate(described["model"]["vocab"])}
     described["model"] = {"type": "WordLevel", "vocab": words, "unk_token": "<unk>"}
     (base / "tokenizer.json").write_text(json.dumps(described))
-    with pytest.raises(ModelError, match="of the kind WordLevel"):
+    with pytest.raises(ModelError, match="its tokenizer is 'WordLevel'"):
         check(replace(run, base=str(base)), data, tmp_path, None)
