@@ -118,7 +118,9 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     of the base, counted from below, or which, from 0 on; all by default.
     minutes: how long to train, 0 for not at all; the learning rate falls to zero over that time, so
     that a slower machine still ends well.  batch_tokens: padding included.  targets_minutes: after
-    that, the head of targets alone.  accumulate: batches in a step.
+    that, the head of targets alone; mentions_alone: of it, what reads the words of a target that
+    stands in the text, so that nothing is said otherwise about others.
+    accumulate: batches in a step.
     patience: ends the run when the loss on held-out texts has not fallen in so many looks at it,
     one every look_minutes, and keeps the weights under which it was lowest; 0 does not look.
     learning_rate: of the top layer, head_rate: of the heads.  warm_up: share of the time.
@@ -157,6 +159,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     learning_rate: Positive = 1e-4
     head_rate: Positive = 1e-3
     targets_minutes: NotNegative = 0.0
+    mentions_alone: bool = False
     warm_up: Share = 0.05
     layer_decay: Share = 0.9
     weight_decay: NotNegative = 0.01

@@ -1,5 +1,6 @@
 """The network that is trained: an encoder, and the heads that read its one encoding."""
 
+from functools import partial
 from typing import Any, Final
 
 import torch
@@ -29,6 +30,23 @@ class TargetHead(nn.Module):
         self.hidden = nn.Linear(4 * dimension, dimension)
         self.out = nn.Linear(dimension, len(OPINIONS))
 
+    def teach_mentions_alone(self) -> None:
+        """Let only the weights learn that read a target's words where it stands in the text.
+
+        What is said about phrases that do not stand there stays as it is, given that weights do not
+        decay either.
+        """
+        width = self.out.in_features
+        read = {
+            "query.weight": slice(width, 2 * width),
+            "hidden.weight": slice(2 * width, 3 * width),
+        }
+        for name, weight in self.named_parameters():
+            learns = torch.zeros_like(weight)
+            if name in read:
+                learns[:, read[name]] = 1.0
+            weight.register_hook(partial(_masked, learns))
+
     def forward(self, states: Tensor, mask: Tensor, text: Tensor, phrases: Tensor, batch: Batch
                 ) -> Tensor:  # fmt: skip
         """Logits of OPINIONS, shape (n, 4), for n pairs of a text and a phrase.
@@ -44,6 +62,10 @@ class TargetHead(nn.Module):
         features = torch.cat([context, phrase, mention, text[at]], 1)
         logits: Tensor = self.out(functional.gelu(self.hidden(features)))
         return logits
+
+
+def _masked(learns: Tensor, gradient: Tensor) -> Tensor:
+    return gradient * learns.to(gradient.device)
 
 
 def _attend(query: Tensor, keys: Tensor, values: Tensor, mask: Tensor) -> Tensor:

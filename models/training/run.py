@@ -189,6 +189,9 @@ def teach_targets(
     report("now the head of targets alone")
     network.requires_grad_(requires_grad=False)
     network.targets.requires_grad_(requires_grad=True)
+    if run.mentions_alone:
+        network.targets.teach_mentions_alone()
+        run = replace_fields(run, weight_decay=0.0)
     embed(network, phrases)
     mixture = mixture_of(run, with_states(network, sets), phrases, seed=run.seed)
     alone = replace_fields(run, minutes=run.targets_minutes, workers=0)

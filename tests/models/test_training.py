@@ -15,7 +15,7 @@ pytest.importorskip("accelerate", reason="the extra `train` is not installed")
 
 import torch
 from msgspec.structs import replace
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 from models.export.folder import WORDS
 from models.export.hugging_face import write_hugging_face
@@ -202,6 +202,35 @@ def test_a_stopped_run_goes_on(run, data, tmp_path):
     assert clocks
     assert json.loads(clocks[-1].read_text())["elapsed_s"] > 1
     assert (tmp_path / WEIGHTS).exists()
+
+
+def test_a_head_can_learn_of_mentions_alone(run, data, tmp_path):
+    """What it says about phrases that do not stand in a text stays as it was."""
+    said = [
+        {"text": f"the good is {n}", "said": [{"term": "good", "polarity": "negative"}]}
+        for n in range(40)
+    ]
+    (data / "terms.jsonl").write_text("\n".join(map(json.dumps, said)) + "\n")
+    terms = DataSet(path="terms.jsonl", licence="CC0", targets="said", lang="en")
+    first = train(
+        replace(run, minutes=0.05, targets_minutes=0.0), data, tmp_path / "1", lambda _: None
+    )
+    further = replace(
+        run,
+        data=(terms,),
+        start=(str(first),),
+        minutes=0,
+        targets_minutes=0.05,
+        mentions_alone=True,
+    )
+    second = train(further, data, tmp_path / "2", lambda _: None)
+    before, after = load_file(first), load_file(second)
+    width = len(before["targets.key.bias"])
+    changed = {name for name in before if (before[name] != after[name]).any()}
+    assert changed == {"targets.query.weight", "targets.hidden.weight"}
+    for name, start in (("query", width), ("hidden", 2 * width)):
+        differs = (before[f"targets.{name}.weight"] != after[f"targets.{name}.weight"]).any(0)
+        assert set(np.flatnonzero(differs.numpy())) <= set(range(start, start + width))
 
 
 def test_progress_says_when_it_will_be_finished(run, data, tmp_path, monkeypatch):
