@@ -16,17 +16,12 @@ from transformers.utils import cached_file
 from models.export.folder import WORDS, check_tokenizer, shape_of
 from models.export.hugging_face import read_back
 from models.heads import read_heads
-from models.onnx_encoder import GRAPH, TOKENIZER, load_tokenizer
+from models.onnx_encoder import TOKENIZER, load_tokenizer
 from models.training.config import Run
+from models.training.folders import model_folder
 from models.training.shipping import weights_of
-from models.training.teaching import averaged, named_folder
+from models.training.teaching import averaged
 from schemas.errors import ModelError
-
-
-def model_folder(name: str) -> Path | None:
-    """The model folder of this name ("shipped" is one), if it is one and not a Hugging Face one."""
-    folder = named_folder(name)
-    return folder if (folder / GRAPH).exists() else None
 
 
 def start_folder(run: Run) -> Path | None:

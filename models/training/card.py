@@ -8,8 +8,8 @@ from typing import Final
 
 from models.heads import Heads
 from models.manifest import Manifest
-from models.training.beginning import model_folder
 from models.training.config import DataSet, Run
+from models.training.folders import model_folder
 from models.training.measuring import Figure
 from models.training.topic_figures import Tally
 

@@ -9,8 +9,8 @@ from typing import Any, Final
 import msgspec
 
 from models.manifest import read_manifest
-from models.training.beginning import model_folder
 from models.training.config import Run
+from models.training.folders import model_folder
 from models.training.labelled import Labelled
 from schemas.errors import ModelError
 

@@ -15,13 +15,13 @@ from models.training.batches import Mixture, Phrases, Tokens, tokenise
 from models.training.beginning import (
     imitating,
     load_encoder,
-    model_folder,
     source,
     start_folder,
     start_weights,
     tokenizer_file,
 )
 from models.training.config import Run
+from models.training.folders import model_folder
 from models.training.frozen import embed, teach_meaning, with_states
 from models.training.network import Network
 from models.training.reading import read_held_out, read_train

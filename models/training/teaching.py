@@ -15,10 +15,10 @@ from models.encoder import Encoder, unit_rows
 from models.heads import read_heads
 from models.meaning import Meaning
 from models.onnx_encoder import OnnxEncoder
-from models.scorer import SHIPPED
 from models.torch_encoder import TorchEncoder
 from models.training.batches import Tokens
 from models.training.config import Run
+from models.training.folders import named_folder
 
 HUGGING_FACE: Final = "config.json"
 BINARY: Final = ("emotions", "offensive", "irony")
@@ -55,11 +55,6 @@ def with_lessons(run: Run, sets: Mapping[str, Sequence[Tokens]]) -> dict[str, li
         ]
         for name, rows in sets.items()
     }
-
-
-def named_folder(name: str) -> Path:
-    """The folder that a run names: "shipped" is the shipped model's."""
-    return SHIPPED if name == "shipped" else Path(name)
 
 
 def _encoder(folder: Path, run: Run) -> Encoder:
