@@ -15,6 +15,7 @@ from models.export.vocabulary import choose_pieces, piece_counts
 from models.heads import read_heads
 from models.manifest import read_manifest
 from models.training.config import Run
+from models.training.folders import named_folder
 from models.training.reading import read_held_out, read_train
 from models.training.run import imitated_network, load_network
 from schemas.errors import ModelError
@@ -69,7 +70,7 @@ def _naming(field: str, weights: Sequence[str]) -> Iterator[None]:
 
 def _check_teacher(teacher: str, dimension: int) -> None:
     try:
-        found = len(read_heads(Path(teacher)).sentiment.weight)
+        found = len(read_heads(named_folder(teacher)).sentiment.weight)
     except ModelError as error:
         raise ModelError(f"teacher={teacher!r} is no model's folder: {error}") from error
     if found != dimension:

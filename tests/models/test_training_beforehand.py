@@ -55,6 +55,7 @@ def test_a_run_with_all_that_it_needs(run, data, tmp_path):
         ({"imitate": ("gone.safetensors",)}, "imitate=gone.safetensors cannot be taken"),
         ({"teacher": "gone"}, "teacher='gone' is no model's folder"),
         ({"teacher": str(SHIPPED)}, "teacher=.* 384 numbers, the run's encoder of 64"),
+        ({"teacher": "shipped"}, "teacher='shipped' has embeddings of 384 numbers"),
         ({"pieces": 20}, "pieces=20 is too few: .* raise it"),
         ({"read_tokens": 161}, "base=.* reads 160 tokens of a text, less than 161"),
         ({"max_tokens": 161}, "base=.* reads 160 tokens of a text, less than 161"),
