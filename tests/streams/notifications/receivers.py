@@ -11,6 +11,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from compose.runtime.kafka import free_port
+from schemas.routes import Channel, MailSecurity, MailServer, Target
 
 
 @dataclass
@@ -77,6 +78,18 @@ class MailReceiver:
             return self.refusal
         self.mails.append(envelope)
         return "250 OK"
+
+
+def mail_target(port: int, to: str = "a@example.com") -> Target:
+    """Somebody whose mail goes to the receiver at that port."""
+    server = MailServer(
+        host="127.0.0.1",
+        port=port,
+        security=MailSecurity.NONE,
+        user="",
+        sender="alerts@example.com",
+    )
+    return Target(channel=Channel.EMAIL, to=(to,), mail=server)
 
 
 @asynccontextmanager

@@ -11,7 +11,7 @@ from email.policy import default as policy
 import pytest
 from msgspec.structs import replace
 
-from schemas.routes import Channel, MailSecurity, MailServer, Route, Target
+from schemas.routes import Route
 from streams.notifications.channels.mail import MailDeliverer
 from streams.notifications.delivery import Outcome
 from streams.notifications.digest_charts import MAX_INCIDENTS, digest_charts
@@ -19,21 +19,13 @@ from streams.notifications.notification import Notification, Purpose
 from streams.notifications.wording import Writer
 from streams.notifications.words import WORDS
 from tests.streams.notifications.incidents import evidence, incident
-from tests.streams.notifications.receivers import mail_receiver
+from tests.streams.notifications.receivers import mail_receiver, mail_target
 
 NOW = datetime(2026, 3, 11, 8, tzinfo=UTC)
 
 
 def route_to(port: int) -> Route:
-    server = MailServer(
-        host="127.0.0.1",
-        port=port,
-        security=MailSecurity.NONE,
-        user="",
-        sender="alerts@example.com",
-    )
-    target = Target(channel=Channel.EMAIL, to=("a@example.com",), mail=server)
-    return Route(name="mail", target=target, zone="Asia/Shanghai")
+    return Route(name="mail", target=mail_target(port), zone="Asia/Shanghai")
 
 
 def digest(count: int = 2, **fields: object) -> Notification:

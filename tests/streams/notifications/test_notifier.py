@@ -19,7 +19,7 @@ from clickhouse_driver import Client
 from standardwebhooks.webhooks import Webhook
 
 from schemas.alert import Alert
-from schemas.routes import Channel, MailSecurity, MailServer, Route, SecretReference, Target
+from schemas.routes import Channel, Route, SecretReference, Target
 from streams.clickhouse.migrate import migrate
 from streams.notifications.channels.mail import MailDeliverer
 from streams.notifications.delivery import Outcome
@@ -36,7 +36,7 @@ from tests.streams.notifications.incidents import (
     resolved,
     route,
 )
-from tests.streams.notifications.receivers import Got, http_receiver, mail_receiver
+from tests.streams.notifications.receivers import Got, http_receiver, mail_receiver, mail_target
 
 SECRET = "whsec_" + base64.b64encode(b"a" * 32).decode()
 
@@ -407,14 +407,7 @@ def test_mail_arrives_with_the_id(database: str):
 
     async def play() -> None:
         async with mail_receiver() as (receiver, port):
-            server = MailServer(
-                host="127.0.0.1",
-                port=port,
-                security=MailSecurity.NONE,
-                user="",
-                sender="alerts@example.com",
-            )
-            target = Target(channel=Channel.EMAIL, to=("a@example.com",), mail=server)
+            target = mail_target(port)
             async with notifying(database, route("mail", target=target)) as ticker:
                 receiver.refusal = "452 no room"
                 await ticker.notifier.notify([incident(at=now(), evidence=evidence())])
@@ -438,15 +431,7 @@ def test_mail_arrives_as_it_was_written(to: str):
 
     async def play() -> None:
         async with mail_receiver() as (receiver, port):
-            server = MailServer(
-                host="127.0.0.1",
-                port=port,
-                security=MailSecurity.NONE,
-                user="",
-                sender="alerts@example.com",
-            )
-            target = Target(channel=Channel.EMAIL, to=(to,), mail=server)
-            told = route("mail", target=target)
+            told = route("mail", target=mail_target(port, to))
             lines = ("From 2026-11-26 on", ".", "ends")
             notification = Notification(
                 id="mail-1",
