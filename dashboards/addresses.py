@@ -4,6 +4,7 @@ Everything that leads somewhere else on the page goes through here, so that a la
 chosen stays chosen.
 """
 
+import html
 from collections.abc import Mapping, Sequence
 from typing import Final, cast
 from urllib.parse import urlencode
@@ -45,6 +46,11 @@ def go_to(target: Parameters) -> None:
 def link(target: Parameters) -> str:
     """A link to that of the page; to be escaped where it enters markup."""
     return f"?{urlencode({**target, **_language()}, doseq=True, errors='replace')}"
+
+
+def linked(markup: str, target: Parameters) -> str:
+    """The markup as a link to that of the page."""
+    return f'<a href="{html.escape(link(target))}" target="_self">{markup}</a>'
 
 
 def _language() -> dict[str, str]:

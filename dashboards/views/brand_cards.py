@@ -69,13 +69,12 @@ def _watched(scope: Scope, brands: Collection[str], window: Window, *, live: boo
 
 def _card(group: Group, watched: Watched, view: View) -> str:
     alone = replace(view, scope=replace(view.scope, brands=(group.name,)))
-    link = html.escape(addresses.link(to_address(alone)))
     name = html.escape(one_line(group.name, characters=_NAME_CHARACTERS))
     total = group.now.total
     mentions = WORDS.card_mentions(total, count=formats.count(total))
     net, interval = _net(group.now)
     lines = [
-        f'<a href="{link}" target="_self"><bdi>{name}</bdi></a>',
+        addresses.linked(f"<bdi>{name}</bdi>", to_address(alone)),
         f"<b>{html.escape(mentions)}</b>",
         f"<small>{html.escape(_turn(group, watched))}</small>",
         f"<b>{html.escape(net)}</b>",

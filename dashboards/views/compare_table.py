@@ -94,8 +94,7 @@ def _ratings(found: Rated | None, own: View) -> list[str]:
 
 def _linked(shown: str, target: View) -> str:
     """Markup that leads to another view."""
-    link = html.escape(addresses.link(to_address(target)))
-    return f'<a href="{link}" target="_self">{shown}</a>'
+    return addresses.linked(shown, to_address(target))
 
 
 def _few() -> str:

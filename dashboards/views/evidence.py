@@ -91,10 +91,8 @@ def _counted(alert: Alert, found: Evidence) -> str:
 
 def _linked(told: str, view: View | None) -> str:
     """What is told, as a link to its posts where there is a view that has just these."""
-    if view is None:
-        return html.escape(told)
-    target = html.escape(addresses.link(to_address(view)))
-    return f'<a href="{target}" target="_self">{html.escape(told)}</a>'
+    text = html.escape(told)
+    return text if view is None else addresses.linked(text, to_address(view))
 
 
 def _carriers(alert: Alert, found: Evidence) -> str:

@@ -74,13 +74,10 @@ def _views() -> None:
 def _link(view: SavedView) -> str:
     """The address is read and written anew: nothing but a view of this page is linked to."""
     parameters = to_address(from_address(parse_qs(view.address)))
-    target = html.escape(addresses.link(parameters))
     name = html.escape(one_line(view.name, characters=MAX_NAME_CHARACTERS))
     who = html.escape(one_line(view.who, characters=40))
-    return (
-        f'<p class="gs-kept"><a href="{target}" target="_self"><bdi>{name}</bdi></a> '
-        f"<small><bdi>{who}</bdi></small></p>"
-    )
+    link = addresses.linked(f"<bdi>{name}</bdi>", parameters)
+    return f'<p class="gs-kept">{link} <small><bdi>{who}</bdi></small></p>'
 
 
 def _notes() -> None:

@@ -81,13 +81,11 @@ def _links(incidents: list[Listed]) -> str:
     )
     items = []
     for one, time in zip(incidents, times, strict=True):
-        target = html.escape(addresses.link({navigation.INCIDENT: one.key}))
         brand = html.escape(one_line(one.brand, characters=60))
         kind = html.escape(INCIDENT_WORDS.kinds.get(one.kind, one.kind))
         severity = html.escape(INCIDENT_WORDS.severities.get(one.severity, one.severity))
-        items.append(
-            f'<a href="{target}" target="_self">{html.escape(time)} <bdi>{brand}</bdi></a> '
-            f"{kind}, {severity}"
-        )
+        text = f"{html.escape(time)} <bdi>{brand}</bdi>"
+        link = addresses.linked(text, {navigation.INCIDENT: one.key})
+        items.append(f"{link} {kind}, {severity}")
     joined = " \u00b7 ".join(items)
     return f'<p class="gs-note">{html.escape(WORDS.opened)} {joined}</p>'

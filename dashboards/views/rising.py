@@ -31,7 +31,6 @@ def draw_rising(numbers: Overview) -> None:
 def _item(one: Rising) -> str:
     view = replace(view_state.view(), page=EXPLORE, feed=FeedFilter())
     target = to_address(narrowed(view, Pick(one.dimension, one.name)))
-    link = html.escape(addresses.link(target))
     shown = formats.language_name(one.name) if one.dimension == "lang" else one.name
     name = html.escape(one_line(shown, characters=40))
     factor = (
@@ -46,7 +45,5 @@ def _item(one: Rising) -> str:
     ]
     told = " \u00b7 ".join(notes)
     kind = WORDS.rising_kinds[one.dimension]
-    return (
-        f'<a href="{link}" target="_self"><small>{html.escape(kind)}</small> <bdi>{name}</bdi></a>'
-        f"<b>{html.escape(factor)}</b><small>{html.escape(told)}</small>"
-    )
+    link = addresses.linked(f"<small>{html.escape(kind)}</small> <bdi>{name}</bdi>", target)
+    return f"{link}<b>{html.escape(factor)}</b><small>{html.escape(told)}</small>"

@@ -145,8 +145,7 @@ def _coverage(people: Mapping[str, Tally], covered: Sequence[Covered]) -> None:
 def _row(each: Covered, found: Tally | None) -> str:
     target = View(Scope(langs=(each.lang,), range_name=_WEEKS_OF_POSTS), page=EXPLORE)
     name = html.escape(formats.language_name(each.lang) or PAGE_WORDS.no_name)
-    link = html.escape(addresses.link(to_address(target)))
-    linked = f'<a href="{link}" target="_self"><bdi>{name}</bdi></a>' if each.lang else name
+    linked = addresses.linked(f"<bdi>{name}</bdi>", to_address(target)) if each.lang else name
     figures = each.measured
     sources = ", ".join(figures.sources[:MAX_SOURCES]) if figures else ""
     texts = formats.count(figures.texts) if figures else ""

@@ -199,5 +199,4 @@ def _foremost(kind: str, shift: Shift) -> str:
     text = f"<bdi>{html.escape(told)}</bdi>"
     if target is None:
         return text
-    link = html.escape(addresses.link(to_address(target)))
-    return f'<a href="{link}" target="_self">{text}</a>'
+    return addresses.linked(text, to_address(target))
