@@ -44,10 +44,7 @@ def posts_behind(
 def _series(alert: Alert) -> dict[str, str] | None:
     """What all of its posts are about besides the brand; None where that is no one thing."""
     names = {signal.series for signal in alert.signals}
-    if not names or any(not (name.topic or name.lang or name.product) for name in names):
+    if not names or not all(name.parts for name in names):
         return {}
-    if len(names) > 1:
-        return None
-    [name] = names
-    given = {"topic": name.topic, "lang": name.lang, "product": name.product}
-    return {dimension: value for dimension, value in given.items() if value}
+    [name, *others] = names
+    return None if others else name.parts

@@ -60,6 +60,12 @@ class SeriesName(msgspec.Struct, frozen=True, kw_only=True, order=True):
     lang: str = ""
     product: str = ""
 
+    @property
+    def parts(self) -> dict[str, str]:
+        """What of the brand it is about, by dimension; empty for the whole brand."""
+        given = {"topic": self.topic, "lang": self.lang, "product": self.product}
+        return {dimension: value for dimension, value in given.items() if value}
+
 
 class Signal(msgspec.Struct, frozen=True, kw_only=True):
     """What one series showed when the incident was last told of it.

@@ -25,8 +25,6 @@ def parse_scoped_rule(text: str) -> WatchedRule:
 
 def scoped_rule(rule: str, series: SeriesName) -> str:
     """The rule's text with what of the brand it is about, as `parse_scoped_rule` reads it."""
-    for dimension in ("topic", "lang", "product"):
-        value = getattr(series, dimension)
-        if value:
-            return f"{rule} of {dimension} {value}"
-    return rule
+    return " ".join(
+        [rule, *(f"of {dimension} {value}" for dimension, value in series.parts.items())]
+    )

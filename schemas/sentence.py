@@ -61,7 +61,7 @@ def _leading(alert: Alert) -> Signal:
 
     def rank(signal: Signal) -> tuple[bool, bool, bool, float, datetime]:
         name = signal.series
-        narrow = bool(name.topic or name.lang or name.product)
+        narrow = bool(name.parts)
         rise = abs(signal.seen - signal.expected) if math.isfinite(signal.expected) else 0.0
         return (signal.kind is not alert.kind, narrow, bool(signal.rule), -rise, signal.at)
 

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from schemas.alert import Alert, SeriesName
+from schemas.alert import Alert
 from schemas.alert_rules import AlertRules
 from schemas.incident_action import Action
 from streams.alerts.incidents import Incidents, ManagerState
@@ -73,7 +73,7 @@ class Core:
 
     def _count(self, minute: Minute) -> None:
         day = minute.start_s // 86_400
-        brands = [count for name, count in minute.counts.items() if _is_brand(name)]
+        brands = [count for name, count in minute.counts.items() if not name.parts]
         self.taken[day] = self.taken.get(day, 0) + sum(posts for posts, _ in brands)
         if len(self.taken) > _DAYS:
             del self.taken[min(self.taken)]
@@ -108,10 +108,6 @@ class Core:
         self.incidents.restore(snapshot.incidents)
         self.taken = dict(snapshot.taken)
         self.model_version = snapshot.model_version
-
-
-def _is_brand(name: SeriesName) -> bool:
-    return not (name.topic or name.lang or name.product)
 
 
 def rule_hash(rules: AlertRules) -> str:

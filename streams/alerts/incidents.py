@@ -193,7 +193,6 @@ def _still_dismissed(incident: Incident, hot: list[Finding]) -> Incident:
 def _is_dismissed(incident: Incident, finding: Finding) -> bool:
     """Whether it goes on since a person called it over; the brand's own covers all its parts."""
     return any(
-        kind is finding.kind
-        and (series == finding.series or not (series.topic or series.lang or series.product))
+        kind is finding.kind and (series == finding.series or not series.parts)
         for series, kind, _ in incident.dismissed
     )

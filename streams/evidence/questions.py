@@ -193,13 +193,12 @@ def others(brand: str, langs: Sequence[str], *, before: datetime, most: int) -> 
 def _series(signals: Sequence[Signal]) -> tuple[str, dict[str, Any]]:
     """Which posts belong to a series of the signals, and the parameters."""
     names = sorted({signal.series for signal in signals})
-    if not names or any(not (name.topic or name.lang or name.product) for name in names):
+    if not names or not all(name.parts for name in names):
         return "1", {}
     terms = []
     values: dict[str, Any] = {}
     for number, name in enumerate(names):
-        wanted = {"topic": name.topic, "lang": name.lang, "product": name.product}
-        given = {field: value for field, value in wanted.items() if value}
+        given = name.parts
         tests = [
             f"has(topics, %(topic_{number})s)"
             if field == "topic"
