@@ -21,6 +21,11 @@ class Clock:
         return time.monotonic() - self._began
 
     @property
+    def share(self) -> float:
+        """The part of the time that is used, 0 to 1 and beyond."""
+        return self.elapsed_s / self._budget_s
+
+    @property
     def over(self) -> bool:
         """Whether the time is used up."""
         return self.elapsed_s >= self._budget_s
@@ -33,7 +38,7 @@ class Clock:
 
     def rate(self, warm_up: float) -> float:
         """The learning rate's factor now, 0 to 1: it rises over warm_up, then falls as a cosine."""
-        return rate(self.elapsed_s / self._budget_s, warm_up)
+        return rate(self.share, warm_up)
 
 
 def rate(done: float, warm_up: float) -> float:

@@ -126,7 +126,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     learning_rate: of the top layer, head_rate: of the heads.  warm_up: share of the time.
     layer_decay: each layer below learns by this factor less.
     dropout, rdrop: the latter is the weight of R-Drop (Liang et al., 2021), which needs the former.
-    lora: rank of LoRA (Hu et al., 2021) instead of all weights; 0 trains all.
+    lora: rank of LoRA (Hu et al., 2021) instead of all weights; 0 trains all.  adalora: it is the
+    mean rank, which the matrices share out by importance (AdaLoRA; Zhang et al., 2023).
     freeze_encoder: train the heads alone.  The table of words is never trained: it is shipped in 4
     bits, which would round away what it learnt, and one that was rounded before stays exact.
     average: decay of the running mean of all weights, which is what is kept; 0 keeps the last.
@@ -166,6 +167,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     dropout: Annotated[float, msgspec.Meta(ge=0, lt=1)] = 0.0
     rdrop: NotNegative = 0.0
     lora: Number = 0
+    adalora: bool = False
     freeze_encoder: bool = False
     average: Share = 0.999
     class_balance: Share = 0.5
@@ -200,11 +202,7 @@ def read_run(path: Path) -> Run:
         raise ModelError(f"{path} is no text in UTF-8 ({error}); save it as such") from error
     except (yaml.YAMLError, msgspec.ValidationError) as error:
         raise ModelError(f"{path}: {error}; docs/training.md lists the fields") from error
-    if run.rdrop and not run.dropout:
-        raise ModelError(
-            f"{path}: rdrop={run.rdrop:g} compares two passes that only dropout makes differ; "
-            "set dropout, such as 0.1"
-        )
+    _check_together(path, run)
     twice = [name for name, count in Counter(_paths(run)).items() if count > 1]
     if twice:
         raise ModelError(
@@ -218,6 +216,16 @@ def read_run(path: Path) -> Run:
             for head, known in KNOWN.items():
                 _check_labels(path, f"{name}[{place}].{head}", getattr(source, head), known)
     return run
+
+
+def _check_together(path: Path, run: Run) -> None:
+    if run.rdrop and not run.dropout:
+        raise ModelError(
+            f"{path}: rdrop={run.rdrop:g} compares two passes that only dropout makes differ; "
+            "set dropout, such as 0.1"
+        )
+    if run.adalora and not run.lora:
+        raise ModelError(f"{path}: adalora shares out the ranks of lora; set lora, such as 8")
 
 
 def _paths(run: Run) -> list[str]:

@@ -11,6 +11,7 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from models.heads import read_heads
+from models.training.adapters import adapted
 from models.training.batches import Mixture, Phrases, Tokens, tokenise
 from models.training.beginning import (
     imitating,
@@ -57,10 +58,7 @@ def load_network(run: Run) -> tuple[Network, Tokenizer]:
     if run.freeze_encoder:
         encoder.requires_grad_(requires_grad=False)
     if run.lora:
-        from peft import LoraConfig, get_peft_model
-
-        config = LoraConfig(r=run.lora, target_modules=["query", "key", "value", "dense"])
-        network.encoder = get_peft_model(encoder, config)
+        network.encoder = adapted(encoder, run)
     return network, tokenizer
 
 
@@ -194,7 +192,7 @@ def teach_targets(
         run = replace_fields(run, weight_decay=0.0)
     embed(network, phrases)
     mixture = mixture_of(run, with_states(network, sets), phrases, seed=run.seed)
-    alone = replace_fields(run, minutes=run.targets_minutes, workers=0)
+    alone = replace_fields(run, minutes=run.targets_minutes, workers=0, lora=0, adalora=False)
     fit(alone, network, Lessons(mixture), None, report)
 
 

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 from transformers import Trainer, TrainerCallback, TrainingArguments
 
+from models.training.adapters import RankBudget, orthogonality
 from models.training.averaging import WeightAverage
 from models.training.batches import Mixture
 from models.training.clock import Clock
@@ -82,8 +83,12 @@ def fit(run: Run, network: nn.Module, lessons: Lessons, out: Path | None, report
             ignore_data_skip=True,
             seed=run.seed,
         ),
-        # What it saves has to be there before the keeper calls the checkpoint whole.
-        callbacks=[*([EarlyStop(run, clock, best, report)] if best else []), keeper],
+        callbacks=[
+            *([RankBudget(network.encoder, clock)] if run.adalora else []),
+            # What it saves has to be there before the keeper calls the checkpoint whole.
+            *([EarlyStop(run, clock, best, report)] if best else []),
+            keeper,
+        ],
     )
     keeper.trainer = trainer
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
@@ -172,6 +177,8 @@ class _Trainer(Trainer):
         for name, value in losses.items():
             before = self.by_head.get(name, value)
             self.by_head[name] = before.lerp(value.to(before.dtype), 0.02)
+        if self._run.adalora:
+            loss = loss + orthogonality(model)
         if self._run.rdrop > 0:
             again = model(**inputs)
             loss = (loss + again["loss"]) / 2

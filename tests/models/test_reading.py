@@ -302,6 +302,7 @@ def test_a_set_that_is_not_there(tmp_path):
         ),
         ("version: x\nbase: b\ndata: []\nminutes: -1", "minutes"),
         ("version: x\nbase: b\ndata: []\nlora: -3", "lora"),
+        ("version: x\nbase: b\ndata: []\nadalora: true", "adalora .* set lora, such as 8"),
         ("version: x\nbase: b\ndata: []\ndropout: 1.0", "dropout"),
         ("version: x\nbase: b\ndata: []\nlayers: [-1]", "layers"),
         ("version: x\nbase: b\ndata: []\nrdrop: 1", "rdrop=1 .* set dropout"),

@@ -331,6 +331,16 @@ def test_lora_and_r_drop_train_and_ship(run, data, tmp_path):
     load_scorer(str(tmp_path / MODEL)).score(["the good"])
 
 
+def test_adalora_trains_and_ships(run, data, tmp_path):
+    """By the clock, with a stop of early stopping's at hand; what is shipped is a plain encoder."""
+    pytest.importorskip("peft")
+    said: list[str] = []
+    shared = replace(run, lora=4, adalora=True, minutes=0.1, patience=9, look_minutes=0.04)
+    make(shared, data, tmp_path, Standard(), said.append)
+    assert any("held-out texts have a loss" in line for line in said)
+    load_scorer(str(tmp_path / MODEL)).score(["the good"])
+
+
 def test_what_is_worse_on_a_guard_is_refused(run, data, made, tmp_path):
     """A network that learnt nothing is compared with one that did."""
     guarded = replace(run, guards=run.data, minutes=0.01)
