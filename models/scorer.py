@@ -229,7 +229,7 @@ def load_scorer(model: str, topics: Topics | None = None, threads: int | None = 
         )
     manifest, sha256 = read_manifest(folder)
     if not other:
-        encoder: Encoder = _own_encoder(folder, manifest, threads)
+        encoder: Encoder = _own(folder, manifest, threads)
     elif backend == "vllm":
         from models.vllm_encoder import VllmEncoder
 
@@ -241,7 +241,7 @@ def load_scorer(model: str, topics: Topics | None = None, threads: int | None = 
         encoder = TorchEncoder(folder, prefix=manifest.prefix, max_tokens=manifest.max_tokens)
     _check_fit(manifest, encoder, folder)
     if backend == "vllm" and other:
-        _check_served(encoder, _own_encoder(folder, manifest, threads), folder)
+        _check_served(encoder, _own(folder, manifest, threads), folder)
     return Scorer(
         encoder,
         read_heads(folder),
@@ -260,10 +260,10 @@ def _heads_and_servers(where: str) -> tuple[Path, list[str]]:
     return Path(folder), servers.split(",")
 
 
-def _own_encoder(folder: Path, manifest: Manifest, threads: int | None) -> Encoder:
-    from models.onnx_encoder import OnnxEncoder
+def _own(folder: Path, manifest: Manifest, threads: int | None) -> Encoder:
+    from models.own_encoder import own_encoder
 
-    return OnnxEncoder(
+    return own_encoder(
         folder, prefix=manifest.prefix, max_tokens=manifest.max_tokens, threads=threads
     )
 

@@ -9,12 +9,13 @@ the encoder itself, once.
 from collections.abc import Sequence
 from itertools import chain, pairwise
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from transformers import AttentionInterface, AutoModel
+from transformers.utils import logging
 
 from schemas.errors import ModelError
 
@@ -102,7 +103,7 @@ def sent(numbers: NDArray[np.int64], device: str) -> torch.Tensor:
 def load_layers(folder: Path, *, device: str, dtype: torch.dtype) -> tuple[TorchLayers, int]:
     """The layers of a Hugging Face folder, and their dimension. Raises ModelError."""
     try:
-        model = AutoModel.from_pretrained(str(folder), local_files_only=True).eval()
+        model = load_model(str(folder), local_files_only=True).eval()
     except (OSError, ValueError) as error:
         raise ModelError(f"{folder} is no Hugging Face encoder ({error})") from error
     padded = PaddedLayers(model)
@@ -115,6 +116,30 @@ def load_layers(folder: Path, *, device: str, dtype: torch.dtype) -> tuple[Torch
     if packed is None:
         model.set_attn_implementation(usual)
     return packed or padded, model.config.hidden_size
+
+
+def load_model(name: str, **options: object) -> Any:  # noqa: ANN401 - transformers is untyped here
+    """A Hugging Face encoder in float32, without a pooler: the heads read the tokens' states.
+
+    name: a folder, or a name in the hub.  Raises ModelError if it lacks weights, which would be
+    random numbers then; OSError and ValueError as AutoModel does.
+    """
+    told = logging.get_verbosity()
+    logging.set_verbosity_error()  # a missing pooler is no news
+    try:
+        model, found = AutoModel.from_pretrained(
+            name, dtype=torch.float32, output_loading_info=True, **options
+        )
+    finally:
+        logging.set_verbosity(told)
+    if missing := sorted(key for key in found["missing_keys"] if not key.startswith("pooler.")):
+        raise ModelError(
+            f"{name} lacks {len(missing)} of the weights that its config.json speaks of, such as "
+            f"{missing[0]}; name an encoder that is whole"
+        )
+    if getattr(model, "pooler", None) is not None:
+        model.pooler = None
+    return model
 
 
 def _packed(

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,16 +29,23 @@ SUPPORTED: Final = (
 WORDS: Final = "embeddings.word_embeddings.weight"
 
 
+XLM_R_MARKS: Final[Mapping[str, str]] = {
+    "bos_token": "<s>", "eos_token": "</s>", "pad_token": "<pad>", "unk_token": "<unk>",
+}  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Base:
-    """A BERT encoder with a unigram tokenizer, such as multilingual-e5-small.
+    """An encoder as Hugging Face keeps it, such as multilingual-e5-small.
 
     weights: by Hugging Face's names.  config: its `config.json`.  tokenizer: its `tokenizer.json`.
+    marks: which of the tokenizer's pieces stand for a text's begin, padding, and so on.
     """
 
     weights: Mapping[str, NDArray[np.float32]]
     config: Mapping[str, Any]
     tokenizer: str
+    marks: Mapping[str, str] = field(default_factory=lambda: XLM_R_MARKS)
 
 
 def read_base(folder: Path) -> Base:

@@ -28,6 +28,7 @@ from schemas.model_figures import FIGURES_FILE
 
 CONFIG: Final = "config.json"
 WEIGHTS: Final = "model.safetensors"
+ENCODER_FILES: Final = (CONFIG, WEIGHTS, TOKENIZER)
 POOLING: Final = "1_Pooling"
 LAYER: Final = "encoder.layer.{}."
 THIRDS: Final = ("query", "key", "value")
@@ -46,27 +47,28 @@ def read_back(model: Path) -> Base:
 def write_hugging_face(model: Path, out: Path) -> None:
     """Write the folder.  Raises ModelError if the model's folder is not whole."""
     manifest, _ = read_manifest(model)
-    encoder = read_back(model)
-    config = encoder.config
-    out.mkdir(parents=True, exist_ok=True)
-    (out / CONFIG).write_text(json.dumps(config, indent=2) + "\n")
-    (out / TOKENIZER).write_text(encoder.tokenizer, encoding="utf-8")
-    special = {"bos_token": "<s>", "eos_token": "</s>", "pad_token": "<pad>", "unk_token": "<unk>"}
-    settings = {**special, "model_max_length": config["max_position_embeddings"]}
-    settings["tokenizer_class"] = "PreTrainedTokenizerFast"
-    (out / "tokenizer_config.json").write_text(json.dumps(settings, indent=2) + "\n")
-    save_file(
-        {name: np.ascontiguousarray(value) for name, value in encoder.weights.items()},
-        out / WEIGHTS,
-        metadata={"format": "pt"},
-    )
-    (out / WEIGHTS).chmod(0o644)  # the library makes it readable for its owner only
-    _write_pooling(out, manifest.dimension)
+    write_folder(read_back(model), out, dimension=manifest.dimension)
     for name in (HEADS, FIGURES_FILE):
         if (model / name).exists():
             shutil.copyfile(model / name, out / name)
-    files = dict.fromkeys((CONFIG, WEIGHTS, TOKENIZER, HEADS), "")
+    files = dict.fromkeys((*ENCODER_FILES, HEADS), "")
     write_manifest(out, msgspec.structs.replace(manifest, files=files))
+
+
+def write_folder(encoder: Base, out: Path, *, dimension: int) -> None:
+    """Write an encoder as Hugging Face keeps it, without heads.  dimension: of its states."""
+    config = {name: value for name, value in encoder.config.items() if not name.startswith("_")}
+    out.mkdir(parents=True, exist_ok=True)
+    (out / CONFIG).write_text(json.dumps(config, indent=2) + "\n")
+    (out / TOKENIZER).write_text(encoder.tokenizer, encoding="utf-8")
+    settings: dict[str, Any] = {**encoder.marks, "tokenizer_class": "PreTrainedTokenizerFast"}
+    if "max_position_embeddings" in config:
+        settings["model_max_length"] = config["max_position_embeddings"]
+    (out / "tokenizer_config.json").write_text(json.dumps(settings, indent=2) + "\n")
+    weights = {name: np.ascontiguousarray(value) for name, value in encoder.weights.items()}
+    save_file(weights, out / WEIGHTS, metadata={"format": "pt"})
+    (out / WEIGHTS).chmod(0o644)  # the library makes it readable for its owner only
+    _write_pooling(out, dimension)
 
 
 def _write_pooling(out: Path, dimension: int) -> None:

@@ -141,25 +141,42 @@ def _kin(row: Labelled) -> str:
     return f"{row.source} {row.lang}"
 
 
-class Mixture:
-    """An endless stream of batches, drawn from the sets by their shares.
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Texts that are drawn alike: of one set and language.  count: how many in one pass."""
 
-    sets: texts by set.  shares: how often a set's texts are drawn, against their number.
+    texts: Sequence[Tokens]
+    count: float
+
+
+def drawn(
+    sets: Mapping[str, Sequence[Tokens]], shares: Mapping[str, float], *, language_balance: float
+) -> list[Drawn]:
+    """The texts of sets, each set's by language.
+
+    shares: by set, how often its texts are drawn, against their number.  language_balance: 0 draws
+    a set's languages as often as it has texts of them, 1 all alike; between them, by a power of
+    their numbers (Conneau and Lample, 2019, section 3.1, where alpha is 1 less this).
     """
+    found: list[Drawn] = []
+    for name, rows in sets.items():
+        by_lang: defaultdict[str, list[Tokens]] = defaultdict(list)
+        for row in rows:
+            by_lang[row.row.lang].append(row)
+        powers = {lang: len(ours) ** (1 - language_balance) for lang, ours in by_lang.items()}
+        for lang, ours in by_lang.items():
+            part = powers[lang] / sum(powers.values())
+            found.append(Drawn(ours, len(rows) * shares[name] * part))
+    return found
+
+
+class Mixture:
+    """An endless stream of batches, drawn from texts as often as they say."""
 
     def __init__(
-        self,
-        sets: Mapping[str, Sequence[Tokens]],
-        shares: Mapping[str, float],
-        phrases: Phrases,
-        *,
-        batch_tokens: int,
-        seed: int,
+        self, groups: Sequence[Drawn], phrases: Phrases, *, batch_tokens: int, seed: int
     ) -> None:
-        self._sets = sets
-        self._shares = shares
-        self._names = list(sets)
-        self._chances = [len(sets[name]) * shares[name] for name in self._names]
+        self._groups = groups
         self._phrases = phrases
         self._batch_tokens = batch_tokens
         self._seed = seed
@@ -168,8 +185,7 @@ class Mixture:
     def of_worker(self, number: int) -> "Mixture":
         """The same texts in an order of its own, for one of several processes."""
         return Mixture(
-            self._sets,
-            self._shares,
+            self._groups,
             self._phrases,
             batch_tokens=self._batch_tokens,
             seed=1000 * self._seed + number,
@@ -177,15 +193,15 @@ class Mixture:
 
     @property
     def texts(self) -> float:
-        """Texts in one pass: each set's number times its share."""
-        return sum(self._chances)
+        """Texts in one pass."""
+        return sum(group.count for group in self._groups)
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         """Batches as models.training.network.Network takes them, NumPy arrays."""
-        streams = {name: self._endless(name) for name in self._names}
+        streams = [self._endless(group.texts) for group in self._groups]
+        chances = [group.count for group in self._groups]
         while True:
-            names = self._dice.choices(self._names, self._chances, k=WINDOW)
-            window = [next(streams[name]) for name in names]
+            window = [next(stream) for stream in self._dice.choices(streams, chances, k=WINDOW)]
             # Texts with targets stay together: their phrases are encoded in one go.
             batches = [
                 batch
@@ -207,8 +223,8 @@ class Mixture:
                     self._phrases,
                 )
 
-    def _endless(self, name: str) -> Iterator[Tokens]:
-        rows = list(self._sets[name])
+    def _endless(self, texts: Sequence[Tokens]) -> Iterator[Tokens]:
+        rows = list(texts)
         while True:
             self._dice.shuffle(rows)
             yield from rows

@@ -72,8 +72,6 @@ def _introduction(made: Made) -> list[str]:
     origin = next(filter(model_folder, run.start), run.base)
     taught = "all" if origin == run.base else "those that a set below teaches"
     untouched = run.freeze_encoder or not (run.minutes or run.start)
-    cut = made.pieces < made.base_pieces
-    pieces = f"cut to {made.pieces:,} of" if cut else "with all of its"
     return [
         *_wrapped(
             f"{', '.join(answers).capitalize()} of {card.texts}, from one encoding of each text."
@@ -82,9 +80,7 @@ def _introduction(made: Made) -> list[str]:
         f"- **Encoder**: {_layers(run)} of `{origin}`{licence},",
         *_wrapped(
             f"  {'not trained further' if untouched else 'trained further on the sets below'}; "
-            f"the table of words {card.words}, frozen, {pieces} {made.base_pieces:,} pieces.  "
-            "Arithmetic in int8, one scale a token: an answer does not depend on the texts "
-            "beside it.",
+            f"{_as_it_runs(made)}",
             width=80,
         ),
         f"- **Input**: `{manifest.prefix}` and the text, at most {manifest.max_tokens} tokens;",
@@ -102,6 +98,17 @@ def _introduction(made: Made) -> list[str]:
         *textwrap.wrap(run.history, 88, initial_indent="  ", subsequent_indent="  "),
         "",
     ]
+
+
+def _as_it_runs(made: Made) -> str:
+    if made.run.backend == "torch":
+        return f"the table of its {made.pieces:,} words as it was.  Runs on torch, and on vLLM."
+    cut = made.pieces < made.base_pieces
+    pieces = f"cut to {made.pieces:,} of" if cut else "with all of its"
+    return (
+        f"the table of words {made.run.card.words}, frozen, {pieces} {made.base_pieces:,} pieces.  "
+        "Arithmetic in int8, one scale a token: an answer does not depend on the texts beside it."
+    )
 
 
 def _wrapped(text: str, width: int = 88) -> list[str]:

@@ -108,8 +108,8 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 class Run(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A training run.
 
-    version: the new model's.  base: a folder or hub name of a Hugging Face encoder that
-    models.export.folder supports.  start: weights
+    version: the new model's.  base: a folder or hub name of a Hugging Face encoder that the
+    backend supports.  start: weights
     of earlier runs (`network.safetensors`) to go on from; several are averaged.  One may be a model
     folder, or "shipped": its encoder, words and pieces stand in for the base.  data: sets to train
     on.  shares: by path, instead of what the sets say.  guards: sets to measure on and never
@@ -131,7 +131,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     freeze_encoder: train the heads alone.  The table of words is never trained: it is shipped in 4
     bits, which would round away what it learnt, and one that was rounded before stays exact.
     average: decay of the running mean of all weights, which is what is kept; 0 keeps the last.
-    class_balance: see models.training.reading.balanced.
+    class_balance: see models.training.reading.balanced.  language_balance: see
+    models.training.batches.drawn.
     precision: of the arithmetic; bfloat16 only where it is faster (GPUs, and CPUs that have it).
     teacher: a model folder whose embeddings and sentiments are learnt beside the labels from
     teacher_share of the texts, so that topics, and domains that no label covers, go on working.
@@ -139,7 +140,10 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     every text, in a network with fewer layers (distillation).
     workers: processes that make batches; 0 makes them beside the training, a GPU needs several.
     history: what came before the run, for the model's card.  card: what else it says.
-    pieces: of the vocabulary that are shipped.  read_tokens: of a text that the new model reads.
+    backend: what the model is for.  "onnx" is the int8 graph, for the kinds of encoder that
+    models.export.folder supports; "torch" keeps any encoder with a `tokenizer.json` as Hugging Face
+    does, in float32.  pieces: of the vocabulary that the graph is shipped with.
+    read_tokens: of a text that the new model reads.
     """
 
     version: str
@@ -171,6 +175,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     freeze_encoder: bool = False
     average: Share = 0.999
     class_balance: Share = 0.5
+    language_balance: Share = 0.0
     precision: Literal["float32", "bfloat16"] = "float32"
     weights: Weights = Weights()
     teacher: str | None = None
@@ -179,6 +184,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     workers: Number = 0
     checkpoint_minutes: Positive = 15.0
     report_to: tuple[Literal["tensorboard", "wandb"], ...] = ()
+    backend: Literal["onnx", "torch"] = "onnx"
     pieces: Count = 140_000
     read_tokens: Count = 128
     seed: int = 7

@@ -7,7 +7,7 @@ from statistics import mean
 
 from models.heads import Heads, read_heads
 from models.manifest import Manifest, read_manifest
-from models.onnx_encoder import OnnxEncoder
+from models.own_encoder import own_encoder
 from models.training.labelled import Labelled
 from models.training.measuring import Answers, Figure, answer, figures
 
@@ -28,7 +28,7 @@ class Evaluation:
 def evaluate(folder: Path, sets: Mapping[str, Sequence[Labelled]]) -> Evaluation:
     """Measure a model folder.  sets: labelled texts by set.  Raises ModelError."""
     manifest, _ = read_manifest(folder)
-    encoder = OnnxEncoder(folder, prefix=manifest.prefix, max_tokens=manifest.max_tokens)
+    encoder = own_encoder(folder, prefix=manifest.prefix, max_tokens=manifest.max_tokens)
     heads = read_heads(folder)
     answers = {name: answer(encoder, heads, rows) for name, rows in sets.items()}
     found = [figure for of_set in answers.values() for figure in figures(of_set, heads)]

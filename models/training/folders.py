@@ -1,8 +1,8 @@
-"""What a run names: folders of models, or weights and encoders of another kind."""
+"""What a run names: folders of models, or weights and bases."""
 
 from pathlib import Path
 
-from models.onnx_encoder import GRAPH
+from models.manifest import MANIFEST
 from models.scorer import SHIPPED
 
 
@@ -12,6 +12,6 @@ def named_folder(name: str) -> Path:
 
 
 def model_folder(name: str) -> Path | None:
-    """The model folder of this name, if it is one and not a Hugging Face one."""
+    """The model folder of this name, if it is one: with heads, unlike a base."""
     folder = named_folder(name)
-    return folder if (folder / GRAPH).exists() else None
+    return folder if (folder / MANIFEST).exists() else None

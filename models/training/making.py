@@ -9,12 +9,14 @@ from typing import Final
 
 import numpy as np
 
+from models.encoder import Encoder
 from models.heads import Heads
 from models.manifest import MANIFEST, read_manifest
 from models.meaning import Meaning
 from models.named_topics import NamedTopics
-from models.onnx_encoder import TOKENIZER, OnnxEncoder
+from models.onnx_encoder import TOKENIZER
 from models.opinions import Opinions
+from models.own_encoder import own_encoder
 from models.training.card import Made, aspect_lines, model_card, topic_tables
 from models.training.config import Run
 from models.training.embedded import Embedded
@@ -94,7 +96,7 @@ def finish(run: Run, data: Path, out: Path, standard: Standard, report: Report) 
         )
     report("writing the card")
     manifest, _ = read_manifest(folder)
-    encoder = OnnxEncoder(folder, prefix=manifest.prefix, max_tokens=manifest.max_tokens)
+    encoder = own_encoder(folder, prefix=manifest.prefix, max_tokens=manifest.max_tokens)
     lines = _aspects(run, encoder, heads, sets)
     if standard.topics:
         lines += _topics(standard.topics, encoder, heads, sets)
@@ -116,7 +118,7 @@ def _swap(new: Path, folder: Path, old: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _aspects(run: Run, encoder: OnnxEncoder, heads: Heads, sets: Sets) -> list[str]:
+def _aspects(run: Run, encoder: Encoder, heads: Heads, sets: Sets) -> list[str]:
     """The card's lines about aspects."""
     of_sets = {
         source.path: [row for row in sets.held_out[source.path] if row.aspects and row.opinions]
@@ -130,7 +132,7 @@ def _aspects(run: Run, encoder: OnnxEncoder, heads: Heads, sets: Sets) -> list[s
     return aspect_lines(telling, precision, recall, heads.aspects)
 
 
-def _topics(topics: Topics, encoder: OnnxEncoder, heads: Heads, sets: Sets) -> list[str]:
+def _topics(topics: Topics, encoder: Encoder, heads: Heads, sets: Sets) -> list[str]:
     """The card's lines about topics; none without texts of the domains that tell."""
     domains = {row.domain for rows in sets.held_out.values() for row in rows if row.aspects}
     if not any(domains.intersection(truth.domains) for truth in TRUTHS.values()):

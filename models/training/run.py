@@ -8,22 +8,23 @@ import torch
 from msgspec.structs import replace as replace_fields
 from safetensors.torch import save_file
 from tokenizers import Tokenizer
-from torch import Tensor, nn
+from torch import Tensor
 
 from models.heads import read_heads
 from models.training.adapters import adapted
-from models.training.batches import Mixture, Phrases, Tokens, tokenise
+from models.training.batches import Mixture, Phrases, Tokens, drawn, tokenise
 from models.training.beginning import (
     imitating,
     load_encoder,
     source,
     start_folder,
     start_weights,
-    tokenizer_file,
+    tokenizer_and_marks,
 )
 from models.training.config import Run
 from models.training.folders import model_folder
 from models.training.frozen import embed, teach_meaning, with_states
+from models.training.layers import keep_layers, layer_count, layers_of
 from models.training.network import Network
 from models.training.reading import read_held_out, read_train
 from models.training.shipping import Trained
@@ -47,14 +48,14 @@ def load_network(run: Run) -> tuple[Network, Tokenizer]:
     torch.manual_seed(0)
     network = Network(encoder, encoder.config.hidden_size, run.weights)
     start = start_weights(run)
-    kept = kept_layers(run, len(encoder.encoder.layer))
+    kept = kept_layers(run, len(layers_of(encoder)))
     if len(kept) == layer_count(start):
-        _keep_layers(network, kept)
+        keep_layers(encoder, kept)
         _load(network, start)
     else:
         _load(network, start)
-        _keep_layers(network, kept)
-    encoder.embeddings.word_embeddings.requires_grad_(requires_grad=False)
+        keep_layers(encoder, kept)
+    encoder.get_input_embeddings().requires_grad_(requires_grad=False)
     if run.freeze_encoder:
         encoder.requires_grad_(requires_grad=False)
     if run.lora:
@@ -85,17 +86,6 @@ def kept_layers(run: Run, count: int) -> Sequence[int]:
     return kept
 
 
-def layer_count(weights: Mapping[str, Tensor]) -> int:
-    """How many layers of an encoder the weights are for."""
-    return len({name.split(".layer.")[1].split(".")[0] for name in weights if ".layer." in name})
-
-
-def _keep_layers(network: Network, kept: Sequence[int]) -> None:
-    encoder = network.encoder
-    encoder.encoder.layer = nn.ModuleList([encoder.encoder.layer[at] for at in kept])
-    encoder.config.num_hidden_layers = len(kept)
-
-
 def imitated_network(run: Run) -> Network | None:
     """The network that the run imitates: the mean of those that `imitate` names."""
     if not run.imitate:
@@ -110,10 +100,10 @@ def trained_network(run: Run, weights: Path) -> Trained:
     """What a run has trained, on top of its encoder."""
     folder = start_folder(run)
     network, _ = load_network(replace_fields(run, base=source(run), start=(str(weights),), lora=0))
-    config = network.encoder.config.to_dict()
+    config = {**network.encoder.config.to_dict(), "architectures": [type(network.encoder).__name__]}
     arrays = {name: value.numpy() for name, value in network.state_dict().items()}
-    tokenizer = tokenizer_file(run).read_text(encoding="utf-8")
-    return Trained(arrays, config, tokenizer, read_heads(folder) if folder else None)
+    before = read_heads(folder) if folder else None
+    return Trained(arrays, config, *tokenizer_and_marks(run), before)
 
 
 def train(run: Run, data: Path, out: Path, report: Report = print) -> Path:
@@ -158,7 +148,8 @@ def mixture_of(
 ) -> Mixture:
     """Batches of some of a run's sets.  tokens: texts by set."""
     shares = {source.path: source.share for source in run.data} | run.shares
-    return Mixture(tokens, shares, phrases, batch_tokens=run.batch_tokens, seed=seed)
+    groups = drawn(tokens, shares, language_balance=run.language_balance)
+    return Mixture(groups, phrases, batch_tokens=run.batch_tokens, seed=seed)
 
 
 def held_out_batches(run: Run, data: Path, tokenizer: Tokenizer) -> list[Batch]:
@@ -196,10 +187,11 @@ def teach_targets(
     fit(alone, network, Lessons(mixture), None, report)
 
 
-def _trained(network: nn.Module) -> dict[str, Tensor]:
+def _trained(network: Network) -> dict[str, Tensor]:
     """All weights but the word table, which stays as the base has it."""
+    words = network.encoder.get_input_embeddings().weight
     return {
-        name: value.cpu().contiguous()
-        for name, value in network.state_dict().items()
-        if "word_embeddings" not in name
+        name: value.detach().cpu().contiguous()
+        for name, value in network.state_dict(keep_vars=True).items()
+        if value is not words
     }

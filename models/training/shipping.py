@@ -8,11 +8,14 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from models.encoder import Encoder
 from models.export.folder import Base, write_encoder
+from models.export.hugging_face import ENCODER_FILES, write_folder
 from models.heads import HEADS, LAYERS, Heads, target_head, write_heads
 from models.manifest import Manifest, write_manifest
 from models.meaning import Meaning
-from models.onnx_encoder import GRAPH, TOKENIZER, OnnxEncoder
+from models.onnx_encoder import GRAPH, TOKENIZER
+from models.own_encoder import own_encoder
 from models.sentiment import SentimentHead
 from models.targets import Dense
 from models.topics import Background
@@ -38,13 +41,14 @@ class Trained:
     """A network as NumPy arrays.
 
     weights: those of the network, the encoder's behind "encoder.", by Hugging Face's names.
-    config: of the encoder, as its `config.json`.  tokenizer: its `tokenizer.json`, as text.
+    config, tokenizer, marks: of the encoder, as models.export.folder.Base has them.
     before: the heads of the model folder that it went on from, if it did.
     """
 
     weights: Weights
     config: Mapping[str, Any]
     tokenizer: str
+    marks: Mapping[str, str]
     before: Heads | None = None
 
     def encoder(self) -> Base:
@@ -55,7 +59,7 @@ class Trained:
             for name, value in self.weights.items()
             if name.startswith(prefix)
         }
-        return Base(weights, self.config, self.tokenizer)
+        return Base(weights, self.config, self.tokenizer, self.marks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +82,17 @@ def ship(
     Returns the heads, and the shipped model's answers to the held-out texts.
     """
     out.mkdir(parents=True, exist_ok=True)
-    report("writing the graph and the tokenizer")
+    report("writing the encoder and the tokenizer")
     rows = [row for of_set in sets.train.values() for row in of_set]
-    texts = [row.text for row in rows]
-    write_encoder(trained.encoder(), texts, out, pieces=run.pieces, max_tokens=run.read_tokens)
-    encoder = OnnxEncoder(out, prefix=run.prefix, max_tokens=run.read_tokens)
     meaning = np.ascontiguousarray(trained.weights["meaning.weight"].T)
+    if run.backend == "torch":
+        write_folder(trained.encoder(), out, dimension=len(meaning))
+        files: Sequence[str] = ENCODER_FILES
+    else:
+        texts = [row.text for row in rows]
+        write_encoder(trained.encoder(), texts, out, pieces=run.pieces, max_tokens=run.read_tokens)
+        files = GRAPH, TOKENIZER
+    encoder = own_encoder(out, prefix=run.prefix, max_tokens=run.read_tokens)
     heads = heads_of(trained.weights, _no_background(encoder.dimension), meaning)
     taught, before = only_taught(heads, rows), trained.before
     # Heads that no label teaches only decay, unless another network's answers teach them.
@@ -105,7 +114,7 @@ def ship(
         dimension=encoder.dimension,
         prefix=run.prefix,
         max_tokens=run.read_tokens,
-        files=dict.fromkeys((GRAPH, TOKENIZER, HEADS), ""),
+        files=dict.fromkeys((*files, HEADS), ""),
     )
     write_manifest(out, manifest)
     return heads, answers
@@ -210,7 +219,7 @@ def _no_background(dimension: int) -> Background:
 
 
 def _background(
-    encoder: OnnxEncoder, meaning: Floats, sets: Mapping[str, Sequence[Labelled]]
+    encoder: Encoder, meaning: Floats, sets: Mapping[str, Sequence[Labelled]]
 ) -> Background:
     embedder = Meaning(encoder, meaning)
     parts = []

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -11,16 +10,14 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from models.encoder import Encoder, unit_rows
+from models.encoder import unit_rows
 from models.heads import read_heads
 from models.meaning import Meaning
-from models.onnx_encoder import OnnxEncoder
-from models.torch_encoder import TorchEncoder
+from models.own_encoder import own_encoder
 from models.training.batches import Tokens
 from models.training.config import Run
 from models.training.folders import named_folder
 
-HUGGING_FACE: Final = "config.json"
 BINARY: Final = ("emotions", "offensive", "irony")
 
 Floats = NDArray[np.float32]
@@ -42,7 +39,8 @@ def with_lessons(run: Run, sets: Mapping[str, Sequence[Tokens]]) -> dict[str, li
         if is_taught
     ]
     folder = named_folder(run.teacher)
-    heads, encoder = read_heads(folder), _encoder(folder, run)
+    heads = read_heads(folder)
+    encoder = own_encoder(folder, prefix=run.prefix, max_tokens=run.max_tokens)
     embeddings = encoder.encode([row.text for row in chosen])
     sentiments = heads.sentiment.probabilities(embeddings, [row.lang for row in chosen])
     meanings = Meaning(encoder, heads.meaning).of(embeddings)
@@ -55,12 +53,6 @@ def with_lessons(run: Run, sets: Mapping[str, Sequence[Tokens]]) -> dict[str, li
         ]
         for name, rows in sets.items()
     }
-
-
-def _encoder(folder: Path, run: Run) -> Encoder:
-    """A folder's graph; or, where it is kept as Hugging Face does, on a GPU if there is one."""
-    backend = TorchEncoder if (folder / HUGGING_FACE).exists() else OnnxEncoder
-    return backend(folder, prefix=run.prefix, max_tokens=run.max_tokens)
 
 
 def _with_lesson(tokens: Tokens, embedding: Floats, sentiment: Floats) -> Tokens:

@@ -19,6 +19,7 @@ from models.training.averaging import WeightAverage
 from models.training.batches import Mixture
 from models.training.clock import Clock
 from models.training.config import Run
+from models.training.layers import layer_count, layer_number
 from models.training.precision import bfloat16_pays
 from models.training.stopping import BEST, Batch, BestWeights, EarlyStop
 from models.training.teaching import imitation
@@ -198,28 +199,19 @@ def _apart(first: Tensor, second: Tensor) -> Tensor:
 def parameter_groups(model: nn.Module, run: Run) -> list[dict[str, Any]]:
     """Parameters with their learning rates and decay; what is frozen is left out."""
     groups: defaultdict[tuple[float, float], list[nn.Parameter]] = defaultdict(list)
-    layers = _layer_count(model)
+    layers = layer_count(name for name, _ in model.named_parameters())
     for name, parameter in model.named_parameters():
         if not parameter.requires_grad:
             continue
         rate = run.head_rate
         if name.startswith("encoder."):
-            rate = run.learning_rate * run.layer_decay ** (layers - _layer(name))
+            rate = run.learning_rate * run.layer_decay ** (layers - (layer_number(name) or 0))
         decay = run.weight_decay if parameter.ndim > 1 else 0.0
         groups[rate, decay].append(parameter)
     return [
         {"params": parameters, "lr": rate, "weight_decay": decay}
         for (rate, decay), parameters in groups.items()
     ]
-
-
-def _layer_count(model: nn.Module) -> int:
-    return 1 + max(_layer(name) for name, _ in model.named_parameters())
-
-
-def _layer(name: str) -> int:
-    parts = name.split(".")
-    return int(parts[parts.index("layer") + 1]) if "layer" in parts else 0
 
 
 class _Keeper(TrainerCallback):
