@@ -102,7 +102,7 @@ def _introduction(made: Made) -> list[str]:
 
 def _as_it_runs(made: Made) -> str:
     if made.run.backend == "torch":
-        return f"the table of its {made.pieces:,} words as it was.  Runs on torch, and on vLLM."
+        return f"the table of its {made.pieces:,} words as it was.  Runs on torch."
     cut = made.pieces < made.base_pieces
     pieces = f"cut to {made.pieces:,} of" if cut else "with all of its"
     return (

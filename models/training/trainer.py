@@ -12,7 +12,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
-from transformers import Trainer, TrainerCallback, TrainingArguments
+from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
 
 from models.training.adapters import RankBudget, orthogonality
 from models.training.averaging import WeightAverage
@@ -91,6 +91,7 @@ def fit(run: Run, network: nn.Module, lessons: Lessons, out: Path | None, report
             keeper,
         ],
     )
+    trainer.remove_callback(PrinterCallback)  # it tells of rates over the endless steps
     keeper.trainer = trainer
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     if best is not None:
