@@ -53,10 +53,10 @@ def train(
             described = replace(described, seed=seed)
         if from_corrections is not None:
             described = with_corrections(described, from_corrections.resolve())
-        check(described, data, out, before or SHIPPED)
+        sets = check(described, data, out, before or SHIPPED)
         make(
             described,
-            data,
+            sets,
             out,
             Standard(before or SHIPPED, tolerance, _topics(watchlist)),
             lambda line: typer.echo(line, err=True),

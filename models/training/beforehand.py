@@ -16,13 +16,14 @@ from models.heads import read_heads
 from models.manifest import read_manifest
 from models.training.config import Run
 from models.training.folders import named_folder
-from models.training.reading import read_held_out, read_train
+from models.training.labelled import Sets
+from models.training.reading import read_sets
 from models.training.run import imitated_network, load_network
 from schemas.errors import ModelError
 
 
-def check(run: Run, data: Path, out: Path, before: Path | None) -> None:
-    """Raises ModelError, which names the field, for what the run needs and has not.
+def check(run: Run, data: Path, out: Path, before: Path | None) -> Sets:
+    """The run's texts.  Raises ModelError, which names the field, for what it needs and has not.
 
     data: folder of the sets.  out: of what is made.  before: the model to compare with, if any.
     """
@@ -37,9 +38,8 @@ def check(run: Run, data: Path, out: Path, before: Path | None) -> None:
         raise ModelError(f"--out {out} cannot be made ({error.strerror}); name another") from error
     if before is not None:
         read_manifest(before)
-    train = read_train(run, data)
-    held_out = read_held_out(run, data)
-    if run.patience and not any(held_out[source.path] for source in run.data):
+    sets = read_sets(run, data)
+    if run.patience and not any(sets.held_out[source.path] for source in run.data):
         raise ModelError(
             f"patience={run.patience} looks at held-out texts, and the sets are too small to have "
             "any; leave it out, or name larger ones"
@@ -51,7 +51,9 @@ def check(run: Run, data: Path, out: Path, before: Path | None) -> None:
     if run.teacher is not None:
         _check_teacher(run.teacher, network.sentiment.in_features)
     if run.backend == "onnx":
-        _check_pieces(run, tokenizer, [row.text for rows in train.values() for row in rows])
+        texts = [row.text for rows in sets.train.values() for row in rows]
+        _check_pieces(run, tokenizer, texts)
+    return sets
 
 
 @contextmanager

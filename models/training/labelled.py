@@ -1,5 +1,6 @@
 """What training knows of a text: its labels for each head, some or none of them known."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -40,3 +41,15 @@ class Labelled:
     opinions: tuple[Opinion, ...] = ()
     domain: str = ""
     aspects: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sets:
+    """Labelled texts by set.
+
+    train: what a network is trained on; they are the background of topics, and choose the
+    vocabulary.  held_out: what it is not trained on; they calibrate and measure it.
+    """
+
+    train: Mapping[str, Sequence[Labelled]]
+    held_out: Mapping[str, Sequence[Labelled]]

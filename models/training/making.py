@@ -23,12 +23,11 @@ from models.training.embedded import Embedded
 from models.training.evaluation import evaluate, worse
 from models.training.held_out import held_out
 from models.training.identity import claim
-from models.training.labelled import Labelled
+from models.training.labelled import Labelled, Sets
 from models.training.measuring import Figure, figures
-from models.training.reading import read_held_out, read_train
 from models.training.report import report_page
 from models.training.run import WEIGHTS, train, trained_network
-from models.training.shipping import Sets, ship
+from models.training.shipping import ship
 from models.training.topic_figures import TRUTHS, topic_figures
 from models.training.trade_aspects import claims
 from schemas.errors import ModelError
@@ -59,23 +58,22 @@ class Standard:
     topics: Topics | None = None
 
 
-def make(run: Run, data: Path, out: Path, standard: Standard, report: Report) -> Path:
+def make(run: Run, sets: Sets, out: Path, standard: Standard, report: Report) -> Path:
     """Train a run and make the model folder `out/model`, with card and `out/report.html`.
 
-    data: folder of the sets.  Returns the folder.  A network that this very run has trained there
+    Returns the folder.  A network that this very run has trained there
     already is taken as it is.  Raises ModelError if `out` is another run's, or if the new model
     falls below the standard: then `out/model`, which may be in use, stays as it was, and the new
     one stays in `out/model.new` for a look, without a manifest, so that nothing loads it.
     """
-    claim(out, run, read_train(run, data))
+    claim(out, run, sets.train)
     if not (out / WEIGHTS).exists():
-        train(run, data, out, report)
-    return finish(run, data, out, standard, report)
+        train(run, sets, out, report)
+    return finish(run, sets, out, standard, report)
 
 
-def finish(run: Run, data: Path, out: Path, standard: Standard, report: Report) -> Path:
+def finish(run: Run, sets: Sets, out: Path, standard: Standard, report: Report) -> Path:
     """The same for a network that has been trained already, `out/network.safetensors`."""
-    sets = Sets(read_train(run, data), read_held_out(run, data))
     folder = out / NEW
     shutil.rmtree(folder, ignore_errors=True)
     trained = trained_network(run, out / WEIGHTS)

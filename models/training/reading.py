@@ -10,7 +10,7 @@ from typing import Final
 from models.targets import OPINIONS
 from models.training.config import DataSet, Labels, Run
 from models.training.fields import check_columns, check_labels
-from models.training.labelled import UNKNOWN, Labelled, Opinion
+from models.training.labelled import UNKNOWN, Labelled, Opinion, Sets
 from models.training.rows import Row, read_rows, shown
 from schemas.errors import ModelError
 from schemas.scores import EMOTIONS, SENTIMENTS
@@ -64,21 +64,32 @@ def _without_copies(rows: Sequence[Labelled], count: int) -> tuple[list[Labelled
     return first, [row for row in rows if _letters(row.text) not in chosen]
 
 
-def read_train(run: Run, data: Path) -> dict[str, list[Labelled]]:
-    """Texts to train on, by set; rare sentiments weigh more.  Raises ModelError without a set."""
+Splits = Mapping[str, tuple[list[Labelled], list[Labelled]]]
+
+
+def read_sets(run: Run, data: Path) -> Sets:
+    """All texts of a run; of those to train on, rare sentiments weigh more.
+
+    data: folder that the sets' paths are relative to.  Raises ModelError without a set.
+    """
     if not run.data:
         raise ModelError("data=[] names no set to train on; docs/training.md says how one is named")
-    return {
-        source.path: balanced(read_split(data, source)[0], run.class_balance) for source in run.data
-    }
+    splits = _splits(run, data)
+    train = {name: balanced(rows, run.class_balance) for name, (rows, _) in splits.items()}
+    return Sets(train, _held_out(run, data, splits))
 
 
 def read_held_out(run: Run, data: Path) -> dict[str, list[Labelled]]:
-    """Texts to measure on, by set: held-out ones of those to train on, and those of the guards.
+    """Texts to measure on, by set: held-out ones of those to train on, and those of the guards."""
+    return _held_out(run, data, _splits(run, data))
 
-    Sets overlap, those of tweets most: a text that any set trains on is left out.
-    """
-    splits = {source.path: read_split(data, source) for source in run.data}
+
+def _splits(run: Run, data: Path) -> Splits:
+    return {source.path: read_split(data, source) for source in run.data}
+
+
+def _held_out(run: Run, data: Path, splits: Splits) -> dict[str, list[Labelled]]:
+    """Sets overlap, those of tweets most: a text that any set trains on is left out."""
     trained_on = {_letters(row.text) for train, _ in splits.values() for row in train}
 
     def new(rows: Sequence[Labelled]) -> list[Labelled]:

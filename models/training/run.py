@@ -24,9 +24,9 @@ from models.training.beginning import (
 from models.training.config import Run
 from models.training.folders import model_folder
 from models.training.frozen import embed, teach_meaning, with_states
+from models.training.labelled import Sets
 from models.training.layers import keep_layers, layer_count, layers_of
 from models.training.network import Network
-from models.training.reading import read_held_out, read_train
 from models.training.shipping import Trained
 from models.training.stopping import Batch, some_batches
 from models.training.teaching import with_lessons
@@ -106,16 +106,17 @@ def trained_network(run: Run, weights: Path) -> Trained:
     return Trained(arrays, config, *tokenizer_and_marks(run), before)
 
 
-def train(run: Run, data: Path, out: Path, report: Report = print) -> Path:
+def train(run: Run, sets: Sets, out: Path, report: Report = print) -> Path:
     """Train and write the network's weights to a folder; a run that was stopped goes on.
 
     Returns the file with the weights.
     """
-    sets = read_train(run, data)
-    report(f"{sum(map(len, sets.values())):,} texts of {len(sets)} sets")
+    report(f"{sum(map(len, sets.train.values())):,} texts of {len(sets.train)} sets")
     network, tokenizer = load_network(run)
     torch.manual_seed(run.seed)
-    tokens = {name: tokenise(tokenizer, rows, prefix=run.prefix) for name, rows in sets.items()}
+    tokens = {
+        name: tokenise(tokenizer, rows, prefix=run.prefix) for name, rows in sets.train.items()
+    }
     if run.teacher is not None:
         report(f"{run.teacher} reads {run.teacher_share:.0%} of them")
     tokens = with_lessons(run, tokens)
@@ -127,7 +128,7 @@ def train(run: Run, data: Path, out: Path, report: Report = print) -> Path:
     mixture = mixture_of(run, tokens, phrases, seed=seed)
     report(f"one pass draws {mixture.texts:,.0f} texts")
     if run.minutes:
-        held_out = held_out_batches(run, data, tokenizer) if run.patience else ()
+        held_out = held_out_batches(run, sets, tokenizer) if run.patience else ()
         fit(run, network, Lessons(mixture, imitated_network(run), held_out), out, report)
     if run.lora:
         network.encoder = network.encoder.merge_and_unload()
@@ -152,11 +153,10 @@ def mixture_of(
     return Mixture(groups, phrases, batch_tokens=run.batch_tokens, seed=seed)
 
 
-def held_out_batches(run: Run, data: Path, tokenizer: Tokenizer) -> list[Batch]:
+def held_out_batches(run: Run, sets: Sets, tokenizer: Tokenizer) -> list[Batch]:
     """Batches of the texts that a run's sets hold out."""
-    found = read_held_out(run, data)
     tokens = {
-        source.path: tokenise(tokenizer, found[source.path], prefix=run.prefix)
+        source.path: tokenise(tokenizer, sets.held_out[source.path], prefix=run.prefix)
         for source in run.data
     }
     rows = [row for of_set in tokens.values() for row in of_set]

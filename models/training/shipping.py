@@ -23,7 +23,7 @@ from models.training.background import background
 from models.training.calibration import calibrated, calibrating
 from models.training.config import Run
 from models.training.embedded import Embedded
-from models.training.labelled import UNKNOWN, Labelled
+from models.training.labelled import UNKNOWN, Labelled, Sets
 from models.training.measuring import Answers, answer
 from schemas.scores import EMOTIONS, SENTIMENTS
 
@@ -60,18 +60,6 @@ class Trained:
             if name.startswith(prefix)
         }
         return Base(weights, self.config, self.tokenizer, self.marks)
-
-
-@dataclass(frozen=True, slots=True)
-class Sets:
-    """Labelled texts by set.
-
-    train: what a network was trained on; they are the background of topics, and choose the
-    vocabulary.  held_out: what it was not trained on; they calibrate and measure it.
-    """
-
-    train: Mapping[str, Sequence[Labelled]]
-    held_out: Mapping[str, Sequence[Labelled]]
 
 
 def ship(

@@ -19,6 +19,7 @@ from models.training.beforehand import check
 from models.training.config import DataSet, Labels, Run, with_corrections
 from models.training.layers import layers_of
 from models.training.making import MODEL, Standard, make
+from models.training.reading import read_sets
 from models.training.run import WEIGHTS, load_network
 from schemas.errors import ModelError
 from schemas.scores import SENTIMENTS
@@ -117,8 +118,7 @@ def encoder_of(out):
 def test_any_kind_is_trained_and_served(data, tmp_path, kind):
     """It says what it was taught, under either name, and its card tells no lies of it."""
     run, out = run_on(write_base(tmp_path / "base", kind)), tmp_path / "out"
-    check(run, data, out, None)
-    make(run, data, out, Standard(), lambda _: None)
+    make(run, check(run, data, out, None), out, Standard(), lambda _: None)
     texts = ["the price is good", "price is badly", "the the price is the"]
     scorer = load_scorer(str(out / MODEL))
     found = scorer.score(texts)
@@ -146,7 +146,7 @@ def test_some_of_the_layers_are_kept(data, tmp_path, kind):
     """They are the same ones after a round through the model's folder."""
     run, out = run_on(write_base(tmp_path / "base", kind)), tmp_path / "out"
     run = replace(run, layers=(0, 2), minutes=0)
-    make(run, data, out, Standard(), lambda _: None)
+    make(run, read_sets(run, data), out, Standard(), lambda _: None)
     network, tokenizer = load_network(run)
     assert len(layers_of(network.encoder)) == 2
     ids = torch.tensor([tokenizer.encode("the price").ids])
@@ -159,7 +159,8 @@ def test_some_of_the_layers_are_kept(data, tmp_path, kind):
 def test_corrections_go_on_from_such_a_model(data, tmp_path):
     """Without its base."""
     out = tmp_path / "out"
-    make(run_on(write_base(tmp_path / "base", "distilbert")), data, out, Standard(), lambda _: None)
+    run = run_on(write_base(tmp_path / "base", "distilbert"))
+    make(run, read_sets(run, data), out, Standard(), lambda _: None)
     corrections = tmp_path / "corrections.jsonl"
     rows = [{"text": f"{'the ' * n}good", "lang": "en", "label": "negative"} for n in range(30)]
     corrections.write_text("\n".join(map(json.dumps, rows)) + "\n")
@@ -167,7 +168,13 @@ def test_corrections_go_on_from_such_a_model(data, tmp_path):
         run_on(""), version="any-2", start=(str(out / MODEL),), data=(), freeze_encoder=True
     )
     corrected = with_corrections(further, corrections)
-    make(corrected, data, tmp_path / "new", Standard(out / MODEL), lambda _: None)
+    make(
+        corrected,
+        read_sets(corrected, data),
+        tmp_path / "new",
+        Standard(out / MODEL),
+        lambda _: None,
+    )
     before, after = (load_scorer(str(folder / MODEL)) for folder in (out, tmp_path / "new"))
     texts = ["the the good"]
     assert before.score(texts).probabilities.argmax() == SENTIMENTS.index("positive")

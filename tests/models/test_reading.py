@@ -6,7 +6,7 @@ import pytest
 
 from models.training.config import DataSet, Labels, Run, read_run, with_corrections
 from models.training.labelled import UNKNOWN
-from models.training.reading import balanced, plain_name, read_held_out, read_split, read_train
+from models.training.reading import balanced, plain_name, read_sets, read_split
 from models.training.trade_aspects import aspects_of, opinions_of_trade
 from schemas.errors import ModelError
 from schemas.scores import EMOTIONS
@@ -246,7 +246,8 @@ def test_a_tenth_is_held_out_and_guards_are_never_trained_on(tmp_path):
     write_rows(tmp_path / "guard", [*others, *copies])
     guard = DataSet(path="guard", licence="NC", sentiment=Labels())
     run = Run(version="x", base="b", data=(source,), guards=(guard,))
-    train, held_out = read_train(run, tmp_path), read_held_out(run, tmp_path)
+    sets = read_sets(run, tmp_path)
+    train, held_out = sets.train, sets.held_out
     assert set(train) == {"posts"}
     assert len(held_out["posts"]) == 5
     # The five copies of texts that are held out may stay; the trained ones may not.
@@ -265,7 +266,8 @@ def test_copies_of_a_text_stay_on_one_side(tmp_path):
         DataSet(path=name, licence="CC0", sentiment=Labels()) for name in ("posts", "more")
     )
     run = Run(version="x", base="b", data=(posts, more))
-    train, measured = read_train(run, tmp_path), read_held_out(run, tmp_path)
+    sets = read_sets(run, tmp_path)
+    train, measured = sets.train, sets.held_out
     assert (len(train["posts"]), len(measured["posts"])) == (900, 100)
     assert not {row.text for row in train["posts"]} & {row.text for row in measured["posts"]}
     assert [row.text for row in measured["more"]] == ["more 3", "200"]
@@ -324,7 +326,7 @@ def test_mistakes_in_a_run_are_named(tmp_path, text, complaint):
 def test_a_run_without_a_set_trains_nothing(tmp_path):
     """People's labels may be its only ones, so it is no mistake of the file."""
     with pytest.raises(ModelError, match="names no set to train on"):
-        read_train(Run(version="x", base="b", data=()), tmp_path)
+        read_sets(Run(version="x", base="b", data=()), tmp_path)
 
 
 def test_the_shipped_runs_are_valid():

@@ -33,6 +33,7 @@ from models.training.identity import IDENTITY, claim
 from models.training.labelled import Labelled
 from models.training.making import MODEL, REPORT, Standard, finish, make
 from models.training.network import TargetHead
+from models.training.reading import read_sets
 from models.training.run import (
     WEIGHTS,
     imitated_network,
@@ -110,7 +111,7 @@ def run(tmp_path_factory) -> Run:
 def made(run, data, tmp_path_factory):
     out = tmp_path_factory.mktemp("out")
     lines: list[str] = []
-    make(run, data, out, Standard(topics={"price": ["too good"]}), lines.append)
+    make(run, read_sets(run, data), out, Standard(topics={"price": ["too good"]}), lines.append)
     assert any("texts of 1 sets" in line for line in lines)
     return out
 
@@ -194,10 +195,10 @@ def test_a_stopped_run_goes_on(run, data, tmp_path):
     """From its checkpoint: the clock has run, and the weights are there."""
     short = replace(run, minutes=0.1, checkpoint_minutes=0.02)
     lines: list[str] = []
-    train(short, data, tmp_path, lines.append)
+    train(short, read_sets(short, data), tmp_path, lines.append)
     (tmp_path / WEIGHTS).unlink()
     longer = replace(short, minutes=0.12)
-    train(longer, data, tmp_path, lines.append)
+    train(longer, read_sets(longer, data), tmp_path, lines.append)
     clocks = sorted(tmp_path.glob("checkpoint-*/clock.json"))
     assert clocks
     assert json.loads(clocks[-1].read_text())["elapsed_s"] > 1
@@ -212,9 +213,8 @@ def test_a_head_can_learn_of_mentions_alone(run, data, tmp_path):
     ]
     (data / "terms.jsonl").write_text("\n".join(map(json.dumps, said)) + "\n")
     terms = DataSet(path="terms.jsonl", licence="CC0", targets="said", lang="en")
-    first = train(
-        replace(run, minutes=0.05, targets_minutes=0.0), data, tmp_path / "1", lambda _: None
-    )
+    quick = replace(run, minutes=0.05, targets_minutes=0.0)
+    first = train(quick, read_sets(quick, data), tmp_path / "1", lambda _: None)
     further = replace(
         run,
         data=(terms,),
@@ -223,7 +223,7 @@ def test_a_head_can_learn_of_mentions_alone(run, data, tmp_path):
         targets_minutes=0.05,
         mentions_alone=True,
     )
-    second = train(further, data, tmp_path / "2", lambda _: None)
+    second = train(further, read_sets(further, data), tmp_path / "2", lambda _: None)
     before, after = load_file(first), load_file(second)
     width = len(before["targets.key.bias"])
     changed = {name for name in before if (before[name] != after[name]).any()}
@@ -237,7 +237,8 @@ def test_progress_says_when_it_will_be_finished(run, data, tmp_path, monkeypatch
     """By the clock on the wall."""
     monkeypatch.setattr("models.training.trainer.TELL_S", 0.5)
     lines: list[str] = []
-    train(replace(run, minutes=0.05, targets_minutes=0), data, tmp_path, lines.append)
+    quick = replace(run, minutes=0.05, targets_minutes=0)
+    train(quick, read_sets(run, data), tmp_path, lines.append)
     now = datetime.now(UTC).astimezone()
     ends = {f"until {now - timedelta(minutes=ago):%H:%M}, step" for ago in (0, 1)}
     assert any(end in line for line in lines for end in ends), lines
@@ -257,9 +258,9 @@ def test_a_run_goes_on_from_the_last_checkpoint_that_is_whole(run, data, tmp_pat
     monkeypatch.setattr("models.training.trainer.save_file", killed_at_the_third)
     short = replace(run, minutes=1.0, checkpoint_minutes=0.01, targets_minutes=0.0)
     with pytest.raises(KeyboardInterrupt):
-        train(short, data, tmp_path, lambda _: None)
+        train(short, read_sets(short, data), tmp_path, lambda _: None)
     assert last_checkpoint(tmp_path) == calls[1].parent
-    train(replace(short, minutes=0.05), data, tmp_path, lambda _: None)
+    train(replace(short, minutes=0.05), read_sets(run, data), tmp_path, lambda _: None)
     assert (tmp_path / WEIGHTS).exists()
 
 
@@ -269,7 +270,7 @@ def test_a_smaller_network_imitates_the_average_of_two(run, data, tmp_path):
     for seed in (1, 2):
         out = tmp_path / str(seed)
         teacher = replace(run, layers=2, seed=seed, minutes=0.05, targets_minutes=0.0)
-        weights.append(str(train(teacher, data, out, lambda _: None)))
+        weights.append(str(train(teacher, read_sets(teacher, data), out, lambda _: None)))
     student = replace(
         run,
         layers=(1,),
@@ -280,7 +281,7 @@ def test_a_smaller_network_imitates_the_average_of_two(run, data, tmp_path):
         targets_minutes=0,
     )
     before, _ = load_network(student)
-    train(student, data, tmp_path / "student", lambda _: None)
+    train(student, read_sets(student, data), tmp_path / "student", lambda _: None)
     after, tokenizer = load_network(replace(student, start=(str(tmp_path / "student" / WEIGHTS),)))
     assert len(after.encoder.encoder.layer) == 1
     teacher = imitated_network(student)
@@ -327,7 +328,7 @@ def test_lora_and_r_drop_train_and_ship(run, data, tmp_path):
     """Few weights, two passes and half the precision; what is shipped is a plain encoder."""
     pytest.importorskip("peft")
     thrifty = replace(run, lora=4, dropout=0.1, rdrop=0.5, minutes=0.05, precision="bfloat16")
-    make(thrifty, data, tmp_path, Standard(), lambda _: None)
+    make(thrifty, read_sets(thrifty, data), tmp_path, Standard(), lambda _: None)
     load_scorer(str(tmp_path / MODEL)).score(["the good"])
 
 
@@ -336,7 +337,7 @@ def test_adalora_trains_and_ships(run, data, tmp_path):
     pytest.importorskip("peft")
     said: list[str] = []
     shared = replace(run, lora=4, adalora=True, minutes=0.1, patience=9, look_minutes=0.04)
-    make(shared, data, tmp_path, Standard(), said.append)
+    make(shared, read_sets(shared, data), tmp_path, Standard(), said.append)
     assert any("held-out texts have a loss" in line for line in said)
     load_scorer(str(tmp_path / MODEL)).score(["the good"])
 
@@ -344,9 +345,9 @@ def test_adalora_trains_and_ships(run, data, tmp_path):
 def test_what_is_worse_on_a_guard_is_refused(run, data, made, tmp_path):
     """A network that learnt nothing is compared with one that did."""
     guarded = replace(run, guards=run.data, minutes=0.01)
-    train(guarded, data, tmp_path, lambda _: None)
+    train(guarded, read_sets(guarded, data), tmp_path, lambda _: None)
     with pytest.raises(ModelError, match=r"worse on the guards.*words\.jsonl"):
-        finish(guarded, data, tmp_path, Standard(made / MODEL), lambda _: None)
+        finish(guarded, read_sets(guarded, data), tmp_path, Standard(made / MODEL), lambda _: None)
     with pytest.raises(ModelError):
         load_scorer(str(tmp_path / MODEL))
 
@@ -354,14 +355,15 @@ def test_what_is_worse_on_a_guard_is_refused(run, data, made, tmp_path):
 def test_a_refused_model_leaves_the_one_that_is_in_use(run, data, made, tmp_path):
     """It is written beside, and takes the place of the other when the guards have passed."""
     quick = replace(run, minutes=0.01, targets_minutes=0.0)
-    make(quick, data, tmp_path, Standard(), lambda _: None)
+    make(quick, read_sets(quick, data), tmp_path, Standard(), lambda _: None)
     in_use = (tmp_path / MODEL / MANIFEST).read_bytes()
     guarded = replace(quick, guards=run.data)
     with pytest.raises(ModelError, match="worse on the guards"):
-        finish(guarded, data, tmp_path, Standard(made / MODEL), lambda _: None)
+        finish(guarded, read_sets(guarded, data), tmp_path, Standard(made / MODEL), lambda _: None)
     assert load_scorer(str(tmp_path / MODEL)).model_version == "tiny-1"
     assert (tmp_path / MODEL / MANIFEST).read_bytes() == in_use
-    finish(replace(quick, version="tiny-2"), data, tmp_path, Standard(), lambda _: None)
+    other = replace(quick, version="tiny-2")
+    finish(other, read_sets(run, data), tmp_path, Standard(), lambda _: None)
     assert load_scorer(str(tmp_path / MODEL)).model_version == "tiny-2"
     assert not list(tmp_path.glob("model.*"))
 
@@ -380,7 +382,7 @@ def test_a_network_is_that_of_the_very_run(run, data, tmp_path):
     """Labels, fields and texts that it has not learnt are refused; the run itself is finished."""
     quick = replace(run, minutes=0.01, targets_minutes=0.0)
     out = tmp_path / "out"
-    make(quick, data, out, Standard(), lambda _: None)
+    make(quick, read_sets(quick, data), out, Standard(), lambda _: None)
     trained = (out / WEIGHTS).stat().st_mtime_ns
     corrections = tmp_path / "corrections.jsonl"
     corrections.write_text('{"text": "good", "lang": "en", "label": "negative"}\n' * 20)
@@ -391,16 +393,16 @@ def test_a_network_is_that_of_the_very_run(run, data, tmp_path):
         (replace(quick, minutes=0.02), "minutes"),
     ):
         with pytest.raises(ModelError, match=f"run 'tiny-1' with other {named}, .*another --out"):
-            make(other, data, out, Standard(), lambda _: None)
-    make(quick, data, out, Standard(), lambda _: None)
+            make(other, read_sets(other, data), out, Standard(), lambda _: None)
+    make(quick, read_sets(quick, data), out, Standard(), lambda _: None)
     assert (out / WEIGHTS).stat().st_mtime_ns == trained
-    make(corrected, data, tmp_path / "other", Standard(), lambda _: None)
+    make(corrected, read_sets(corrected, data), tmp_path / "other", Standard(), lambda _: None)
     corrections.write_text('{"text": "good", "lang": "en", "label": "neutral"}\n' * 20)
     with pytest.raises(ModelError, match="with other texts"):
-        make(corrected, data, tmp_path / "other", Standard(), lambda _: None)
+        make(corrected, read_sets(corrected, data), tmp_path / "other", Standard(), lambda _: None)
     (out / IDENTITY).unlink()
     with pytest.raises(ModelError, match="says of which run"):
-        make(quick, data, out, Standard(), lambda _: None)
+        make(quick, read_sets(quick, data), out, Standard(), lambda _: None)
 
 
 def test_corrections_go_on_from_a_model_folder(run, data, made, tmp_path):
@@ -421,7 +423,8 @@ def test_corrections_go_on_from_a_model_folder(run, data, made, tmp_path):
         average=0.9,
     )
     out = tmp_path / "out"
-    make(with_corrections(further, corrections), data, out, Standard(folder), lambda _: None)
+    corrected = with_corrections(further, corrections)
+    make(corrected, read_sets(corrected, data), out, Standard(folder), lambda _: None)
     before, after = read_heads(folder), read_heads(out / MODEL)
     for name in ("offensive", "irony"):
         one, other = getattr(before, name), getattr(after, name)
@@ -441,7 +444,7 @@ def test_a_model_folder_read_back_makes_the_same_model_again(made, data, run, tm
     """Table, codes and heads are what they were; layers that the folder has are all kept."""
     folder = made / MODEL
     again = replace(run, base="", start=(str(folder),), layers=(1,), minutes=0, targets_minutes=0.0)
-    make(again, data, tmp_path, Standard(), lambda _: None)
+    make(again, read_sets(again, data), tmp_path, Standard(), lambda _: None)
     texts = ["the good is not bad", "шум и", "质量一不好", "bad"]
     one, other = (load_scorer(str(place)).score(texts) for place in (folder, tmp_path / MODEL))
     assert one.probabilities == pytest.approx(other.probabilities, abs=1e-4)
@@ -527,7 +530,7 @@ def test_positions_of_xlm_r_begin_behind_its_padding(run, data, tmp_path):
     rounded[WORDS] = torch.from_numpy(dequantise_blocks(quantise_blocks(weights()[WORDS])))
     save_file(rounded, base / "model.safetensors", metadata={"format": "pt"})
     untrained = replace(run, base=str(base), layers=None, minutes=0, targets_minutes=0.0)
-    make(untrained, data, tmp_path / "out", Standard(), lambda _: None)
+    make(untrained, read_sets(untrained, data), tmp_path / "out", Standard(), lambda _: None)
     network, tokenizer = load_network(untrained)
     network.eval()
     graph = OnnxEncoder(tmp_path / "out" / MODEL, prefix="", max_tokens=128)
@@ -551,12 +554,12 @@ def test_positions_of_xlm_r_begin_behind_its_padding(run, data, tmp_path):
 )
 def test_a_base_that_cannot_be_shipped_is_not_trained(run, data, tmp_path, fields):
     """The message says which ones can."""
-    base = changed_base(tmp_path / "base", **fields)
+    base, sets = changed_base(tmp_path / "base", **fields), read_sets(run, data)
     with pytest.raises(
         ModelError,
         match=r"cannot become an int8 graph.*supported are .*bert, roberta.*backend: torch",
     ):
-        train(replace(run, base=str(base)), data, tmp_path / "out", lambda _: None)
+        train(replace(run, base=str(base)), sets, tmp_path / "out", lambda _: None)
     assert not (tmp_path / "out" / WEIGHTS).exists()
 
 

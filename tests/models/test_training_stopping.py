@@ -17,6 +17,7 @@ from torch import nn
 from models.training.averaging import WeightAverage
 from models.training.beforehand import check
 from models.training.config import DataSet, Labels, Run
+from models.training.reading import read_sets
 from models.training.run import train
 from models.training.stopping import BestWeights
 from schemas.errors import ModelError
@@ -117,7 +118,7 @@ def test_a_run_that_learns_by_heart_ends(run, data, tmp_path):
     for _ in range(2):
         lines: list[str] = []
         begin = time.monotonic()
-        weights = train(run, data, tmp_path, lines.append)
+        weights = train(run, read_sets(run, data), tmp_path, lines.append)
         assert time.monotonic() - begin < 300
         assert any("no better for " in line for line in lines)
         assert list(tmp_path.glob("checkpoint-*/best.safetensors"))
