@@ -1,16 +1,15 @@
 """Numbers, times and names as the page writes them in the reader's language."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
-from babel import Locale
 from babel.dates import format_datetime
 from babel.numbers import format_compact_decimal
 
 from dashboards.format_wording import FORMAT_WORDS as WORDS
 from dashboards.language import CHINESE, ENGLISH, language
-from schemas import language_names
+from schemas import country_names, language_names
 
 MINUS: Final = "\u2212"
 
@@ -93,9 +92,8 @@ def language_name(code: str) -> str:
 
 
 def country_name(code: str) -> str:
-    """The name of a country, by its ISO 3166 code; the code where it has none."""
-    names: Mapping[str, str] = Locale.parse(language()).territories
-    return names.get(code, code)
+    """The name of a country in the page's language; its code where it has none."""
+    return country_names.country_name(code, language())
 
 
 def _signed(value: float, unit: str, *, digits: int) -> str:

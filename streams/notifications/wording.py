@@ -198,8 +198,9 @@ class Writer:
             yield self.words.phrases.format(phrases=self.words.comma.join(phrases))
 
     def _named(self, carrier: Carrier) -> str:
-        is_language = carrier.dimension == "lang"
-        return self.words.language_name(carrier.value) if is_language else carrier.value
+        named = {"lang": self.words.language_name, "country": self.words.country_name}
+        name = named.get(carrier.dimension)
+        return name(carrier.value) if name else carrier.value
 
     def _quotes(self, evidence: Evidence) -> Iterator[Quote]:
         posts = {

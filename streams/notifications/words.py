@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from schemas.alert import Alert, Kind, Severity
+from schemas.country_names import country_name
 from schemas.language_names import chinese_language_name, language_name
 from schemas.routes import Language
 from streams.notifications.notification import What
@@ -29,6 +31,7 @@ class Words:
     carrier: str
     dimensions: Mapping[str, str]
     language_name: Callable[[str], str]
+    country_name: Callable[[str], str]
     phrases: str
     phrase: str
     copies: str
@@ -97,6 +100,7 @@ ENGLISH: Final = Words(
         "country": "country",
     },
     language_name=language_name,
+    country_name=partial(country_name, language="en"),
     phrases="Words that stand out: {phrases}.",
     phrase="“{text}”",
     copies="{count} copies",
@@ -155,6 +159,7 @@ CHINESE: Final = Words(
         "country": "国家",
     },
     language_name=chinese_language_name,
+    country_name=partial(country_name, language="zh"),
     phrases="突出的词语：{phrases}。",
     phrase="“{text}”",
     copies="{count} 份相同内容",

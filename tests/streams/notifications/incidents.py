@@ -89,6 +89,7 @@ def evidence(text: str = "the parcel never came", *, copies: int = 37) -> Eviden
         carriers=(
             Carrier(dimension="topic", value=text, posts=90, usual=4, rise_share=0.7),
             Carrier(dimension="lang", value="de", posts=60, usual=4, rise_share=0.5),
+            Carrier(dimension="country", value="AT", posts=50, usual=4, rise_share=0.4),
         ),
         phrases=(Phrase(text=text, posts=40, share=0.5, usual_share=0.01, strength=8),),
         representative=(post,),

@@ -153,7 +153,7 @@ def test_message_says_what_happened():
         ),
         "Since 2026-11-25 12:55 CET.",
         "never came looks after it.",
-        "Carried by: topic never came (70 %), language German (50 %).",
+        "Carried by: topic never came (70 %), language German (50 %), country Austria (40 %).",
         "Words that stand out: “never came”.",
         "“never came” (never came, 2026-11-25 13:00 CET, 37 copies)",
         "",
@@ -174,7 +174,7 @@ def test_message_in_chinese():
     assert lines[2:5] == [
         "始于 2026-11-25 19:55 CST。",
         "快递很慢 正在处理。",
-        "主要来自：话题 快递很慢（70%）、语言 德语（50%）。",
+        "主要来自：话题 快递很慢（70%）、语言 德语（50%）、国家 奥地利（40%）。",
     ]
 
 
