@@ -16,6 +16,7 @@ _SIGNS: Final = {
     Happening.DONE: ("✓", "green"),
     Happening.DIED: ("✗", "red"),
     Happening.UNREADY: ("!", "yellow"),
+    Happening.SHORT: ("!", "yellow"),
     Happening.STOPPING: ("·", "dim"),
     Happening.STOPPED: ("✓", "green"),
 }

@@ -22,9 +22,14 @@ from compose.runtime.jars import Jar, download_jars, kafka_jars, missing_jars
 from compose.runtime.lock import data_folder_lock
 from compose.runtime.orphans import OrphanGuard
 from compose.runtime.plan import Layout, build_parts, needs_users, page_url
-from compose.runtime.preflight import check_before_start, folder_problems, owns_kafka
+from compose.runtime.preflight import (
+    DiskProbe,
+    check_before_start,
+    folder_problems,
+    owns_kafka,
+)
 from compose.runtime.reader_users import page_users
-from compose.runtime.supervisor import Supervisor
+from compose.runtime.supervisor import Ground, Supervisor
 from compose.settings import WATCHLIST_FILE, Settings
 from compose.sign_in import check_sign_in
 from schemas.errors import RuntimePartError
@@ -54,7 +59,8 @@ def run_one_machine(settings: Settings, console: RuntimeConsole) -> None:
             _announce(settings, console, took_s=time.monotonic() - started_s)
 
         with stop_signals() as (stopping, hurry), OrphanGuard(lock) as guard:
-            supervisor = Supervisor(parts, guard=guard, report=console.report)
+            ground = Ground("disk", DiskProbe(settings.data_dir))
+            supervisor = Supervisor(parts, guard=guard, report=console.report, ground=ground)
             supervisor.run(stopping, hurry=hurry, on_all_ready=announce)
         console.say("Everything is stopped; the data stay in " + str(settings.data_dir))
 

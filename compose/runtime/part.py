@@ -87,6 +87,7 @@ class Happening(Enum):
     DONE = "done"
     DIED = "died"
     UNREADY = "not ready"
+    SHORT = "is running out:"
     STOPPING = "stopping"
     STOPPED = "stopped"
 

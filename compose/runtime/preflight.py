@@ -135,14 +135,35 @@ def folder_problems(folder: Path, *, min_free_bytes: int = _MIN_DISK_BYTES) -> l
     if not os.access(folder, os.W_OK | os.X_OK):
         cause = f"the data folder {folder} is not writable for this user"
         return [Problem(cause, f"change its owner (chown), or choose another with {flag}")]
+    return disk_problems(folder, min_free_bytes=min_free_bytes)
+
+
+def disk_problems(folder: Path, *, min_free_bytes: int = _MIN_DISK_BYTES) -> list[Problem]:
+    """A folder whose disk is full, or nearly so. Raises OSError if there is no such folder."""
     free = shutil.disk_usage(folder).free
     if free < min_free_bytes:
         cause = (
             f"the disk of {folder} has {free // MIB} MiB free, and "
             f"{min_free_bytes // MIB} MiB are needed"
         )
+        flag = setting_named("data_dir").flag
         return [Problem(cause, f"free some, or choose a folder on another disk with {flag}")]
     return []
+
+
+@dataclass(frozen=True, slots=True)
+class DiskProbe:
+    """Whether the disk of a data folder still has room, while the parts run."""
+
+    folder: Path
+
+    def problem(self) -> str | None:
+        """None when all is well, else cause and remedy."""
+        try:
+            problems = disk_problems(self.folder)
+        except OSError as error:
+            return f"the data folder {self.folder} cannot be looked at ({error.strerror})"
+        return str(problems[0]) if problems else None
 
 
 def memory_problems(settings: Settings, available_bytes: int) -> list[Problem]:

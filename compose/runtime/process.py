@@ -17,10 +17,14 @@ _MAX_LOG_BYTES: Final = 20 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class ChildProcess:
-    """A running child; it leads its own process group, so that Ctrl-C reaches only its parent."""
+    """A running child; it leads its own process group, so that Ctrl-C reaches only its parent.
+
+    log_from: where in the log its own output begins; what stands before is another one's.
+    """
 
     popen: subprocess.Popen[bytes]
     log: Path
+    log_from: int = 0
 
     @property
     def pid(self) -> int:
@@ -68,6 +72,7 @@ def start_child(
     environment: variables on top of this process's own. Raises OSError if it cannot be started.
     """
     with open_log(log) as output:
+        log_from = output.seek(0, os.SEEK_END)
         popen = subprocess.Popen(  # noqa: S603 - our own command lines
             command,
             stdin=subprocess.DEVNULL,
@@ -76,7 +81,7 @@ def start_child(
             env={**os.environ, **(environment or {})},
             start_new_session=True,
         )
-    return ChildProcess(popen, log)
+    return ChildProcess(popen, log, log_from)
 
 
 def open_log(log: Path) -> IO[bytes]:
@@ -94,11 +99,15 @@ def trim_log(log: Path, *, max_bytes: int = _MAX_LOG_BYTES) -> None:
             os.truncate(log, 0)
 
 
-def log_tail(log: Path, *, lines: int = 15) -> str:
-    """The last lines of a log, for an error message."""
+def log_tail(log: Path, *, lines: int = 15, since: int = 0) -> str:
+    """The last lines of a log, for an error message; since: the byte that they begin at or after.
+
+    A log that is shorter than that was trimmed meanwhile, and counts from its start.
+    """
     try:
+        size = log.stat().st_size
         with log.open("rb") as file:
-            file.seek(max(0, log.stat().st_size - 16_384))
+            file.seek(max(since if since <= size else 0, size - 16_384))
             text = file.read().decode("utf-8", "replace")
     except OSError:
         return "(no log)"

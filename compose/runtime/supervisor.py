@@ -9,6 +9,7 @@ from typing import Final
 
 from compose.runtime.orphans import OrphanGuard
 from compose.runtime.part import Deaths, Event, Happening, Part, RestartPolicy
+from compose.runtime.probe import Probe
 from compose.runtime.process import ChildProcess, log_tail, start_child, trim_log
 from schemas.errors import RuntimePartError
 
@@ -16,6 +17,14 @@ _TICK_S: Final = 0.1
 _HEALTH_EVERY_S: Final = 5.0
 
 Report = Callable[[Event], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What all parts stand on, by name, and what says whether it holds."""
+
+    name: str
+    probe: Probe
 
 
 class State(Enum):
@@ -48,7 +57,9 @@ class Supervisor:
     """Runs parts until it is told to stop; one thread, no surprises.
 
     parts: in the order in which they start; each names the ones that it comes after.
-    report: told of everything that happens. clock: monotonic seconds.
+    report: told of everything that happens.
+    ground: what all parts stand on, such as the disk; told when it gives way, and named as the
+    likely cause when a part dies meanwhile.
     """
 
     def __init__(
@@ -58,14 +69,17 @@ class Supervisor:
         guard: OrphanGuard,
         report: Report,
         policy: RestartPolicy | None = None,
-        clock: Callable[[], float] = time.monotonic,
+        ground: Ground | None = None,
     ) -> None:
         self._lives = {part.name: _Life(part) for part in parts}
         self._started: list[_Life] = []
         self._guard = guard
         self._report = report
         self._policy = policy or RestartPolicy()
-        self._clock = clock
+        self._ground = ground
+        self._ground_checked_s = 0.0
+        self._ground_holds = True
+        self._clock = time.monotonic
 
     def run(
         self,
@@ -85,6 +99,7 @@ class Supervisor:
             while not stopping.is_set():
                 for life in self._lives.values():
                     self._advance(life)
+                self._watch_ground()
                 if not announced and self.all_ready():
                     announced = True
                     on_all_ready()
@@ -167,6 +182,16 @@ class Supervisor:
         if life.hung_looks >= self._policy.hung_looks:
             self._bury(life, f"hangs: {problem}")
 
+    def _watch_ground(self) -> None:
+        if self._ground is None or self._clock() - self._ground_checked_s < _HEALTH_EVERY_S:
+            return
+        self._ground_checked_s = self._clock()
+        problem = self._ground.probe.problem()
+        if (problem is None) != self._ground_holds:
+            self._ground_holds = problem is None
+            what = Happening.READY if self._ground_holds else Happening.SHORT
+            self._report(Event(self._ground.name, what, problem or "again"))
+
     def _finish(self, life: _Life) -> None:
         self._end(life)
         life.state = State.DONE
@@ -174,19 +199,23 @@ class Supervisor:
 
     def _bury(self, life: _Life, reason: str) -> None:
         """A part has died or hangs: start it again later, or give up."""
+        since = life.child.log_from if life.child else 0
         self._end(life)
+        below = self._ground.probe.problem() if self._ground else None
         life.deaths = life.deaths.another(
             lived_s=self._clock() - life.since_s, was_ready=life.was_ready, policy=self._policy
         )
         if life.deaths.too_many(self._policy):
+            why = f"{below}.\n" if below else ""
             raise RuntimePartError(
-                f"{life.part.name} {reason}, {life.deaths.quick} times in a row. "
-                f"Its log {life.part.log} ends with:\n{log_tail(life.part.log)}\n"
+                f"{life.part.name} {reason}, {life.deaths.quick} times in a row. {why}"
+                f"Its log {life.part.log} ends with:\n{log_tail(life.part.log, since=since)}\n"
                 "Everything was stopped. `groundswell doctor` checks the installation."
             )
         delay_s = self._policy.delay_s(life.deaths.quick)
         life.state, life.resume_s = State.RESTING, self._clock() + delay_s
-        detail = f"{reason}; starting it again in {delay_s:g} s (log: {life.part.log})"
+        why = f" ({below})" if below else ""
+        detail = f"{reason}{why}; starting it again in {delay_s:g} s (log: {life.part.log})"
         self._report(Event(life.part.name, Happening.DIED, detail))
 
     def _end(self, life: _Life) -> None:

@@ -16,7 +16,7 @@ from compose.runtime.lock import data_folder_lock, read_holder
 from compose.runtime.orphans import OrphanGuard
 from compose.runtime.part import Deaths, Event, Happening, Part, RestartPolicy
 from compose.runtime.process import log_tail, start_child, trim_log
-from compose.runtime.supervisor import Supervisor
+from compose.runtime.supervisor import Ground, Supervisor
 from schemas.errors import RuntimePartError
 
 _QUICK = RestartPolicy(
@@ -68,22 +68,27 @@ def _server(folder: Path, name: str, **options: object) -> Part:
 class _Run:
     """A supervisor in a thread, and what it reported."""
 
-    def __init__(self, folder: Path, parts: list[Part]) -> None:
+    def __init__(self, folder: Path, parts: list[Part], ground: Ground | None = None) -> None:
         self.events: list[Event] = []
         self.ready = threading.Event()
         self.stopping = threading.Event()
         self.hurry = threading.Event()
         self.error: RuntimePartError | None = None
-        self._folder, self._parts = folder, parts
+        self._folder, self._parts, self._ground = folder, parts, ground
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
 
     def _run(self) -> None:
         try:
             with data_folder_lock(self._folder, url="x") as lock, OrphanGuard(lock) as guard:
-                Supervisor(self._parts, guard=guard, report=self.events.append, policy=_QUICK).run(
-                    self.stopping, hurry=self.hurry, on_all_ready=self.ready.set
+                supervisor = Supervisor(
+                    self._parts,
+                    guard=guard,
+                    report=self.events.append,
+                    policy=_QUICK,
+                    ground=self._ground,
                 )
+                supervisor.run(self.stopping, hurry=self.hurry, on_all_ready=self.ready.set)
         except RuntimePartError as error:
             self.error = error
 
@@ -186,6 +191,48 @@ def test_a_part_that_cannot_start_ends_everything_with_its_last_words(tmp_path: 
     assert "no such model" in str(run.error)
     assert (tmp_path / "stopped").read_text().split() == ["good"]
     assert _children() == []
+
+
+def test_the_last_words_are_those_of_the_last_start(tmp_path: Path):
+    """What an earlier `up` left in the log, about another mistake perhaps, is not quoted."""
+    log = tmp_path / "broken.log"
+    log.write_text("another mistake, of yesterday\n")
+    broken = Part(
+        name="broken",
+        command=_python("import sys", "print('no such model')", "sys.exit(3)"),
+        log=log,
+        probe=FileProbe(tmp_path / "never"),
+    )
+    run = _Run(tmp_path, [broken])
+    run.join()
+    assert str(run.error).count("no such model") == 1
+    assert "yesterday" not in str(run.error)
+
+
+def test_a_full_disk_is_named_when_parts_die_of_it(tmp_path: Path):
+    """Their own last words are a stack trace at best; it is told while they still run, too."""
+    room = tmp_path / "room"
+    room.touch()
+    dying = Part(
+        name="dying",
+        command=_python("import sys", "sys.exit(1)"),
+        log=tmp_path / "dying.log",
+        probe=FileProbe(tmp_path / "never"),
+        after=("good",),
+    )
+    good = _server(tmp_path, "good")
+    run = _Run(tmp_path, [good], Ground("disk", FileProbe(room)))
+    assert run.ready.wait(10)
+    room.unlink()
+    _wait_for(lambda: run.happened(Happening.SHORT) == ["disk"])
+    room.touch()
+    _wait_for(lambda: "disk" in run.happened(Happening.READY))
+    run.stop()
+    room.unlink()
+    run = _Run(tmp_path, [good, dying], Ground("disk", FileProbe(room)))
+    run.join()
+    assert "3 times in a row. room is missing.\n" in str(run.error)
+    assert all("(room is missing)" in e.detail for e in run.events if e.what is Happening.DIED)
 
 
 def test_a_part_that_hangs_at_its_start_counts_as_dead(tmp_path: Path):
