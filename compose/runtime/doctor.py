@@ -63,7 +63,9 @@ def examine(settings: Settings) -> Iterator[Finding]:
         yield _guarded("kafka's jars", _jars)
     yield _guarded("clickhouse engine", _engine)
     yield _guarded("watchlist", lambda: _watchlist(settings))
-    yield _guarded("model", lambda: _model(settings))
+    yield _guarded("model", lambda: _model("model", settings.model))
+    if settings.shadow_model and settings.shadow_share:
+        yield _guarded("shadow model", lambda: _model("shadow model", settings.shadow_model))
     yield from _services(settings)
 
 
@@ -152,12 +154,12 @@ def _watchlist(settings: Settings) -> Finding:
     return Finding("watchlist", Verdict.OK, f"{settings.watchlist}: {counts}")
 
 
-def _model(settings: Settings) -> Finding:
+def _model(what: str, model: str) -> Finding:
     from models.scorer import load_scorer
 
-    scorer = load_scorer(settings.model)
+    scorer = load_scorer(model)
     scorer.score(["It works."])
-    return Finding("model", Verdict.OK, f"{scorer.model_version} scores a text")
+    return Finding(what, Verdict.OK, f"{scorer.model_version} scores a text")
 
 
 def _services(settings: Settings) -> Iterator[Finding]:

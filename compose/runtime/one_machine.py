@@ -17,6 +17,7 @@ from urllib.parse import unquote, urlsplit
 import msgspec
 
 from compose.clickhouse_server.users import User
+from compose.model_check import check_models
 from compose.runtime.console import RuntimeConsole
 from compose.runtime.jars import Jar, download_jars, kafka_jars, missing_jars
 from compose.runtime.lock import data_folder_lock
@@ -41,7 +42,7 @@ _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 def run_one_machine(settings: Settings, console: RuntimeConsole) -> None:
     """Start all parts and watch over them until Ctrl-C or SIGTERM.
 
-    Raises RuntimePartError or WatchlistError, with the remedy, if that cannot be.
+    Raises RuntimePartError, ModelError or WatchlistError, with the remedy, if that cannot be.
     """
     started_s = time.monotonic()
     problems = folder_problems(settings.data_dir)
@@ -50,6 +51,7 @@ def run_one_machine(settings: Settings, console: RuntimeConsole) -> None:
     with data_folder_lock(settings.data_dir, url=page_url(settings)) as lock:
         check_before_start(settings)
         check_sign_in(settings)
+        check_models(settings)
         _look_at_watchlist(settings, console)
         jars = provide_jars(console) if owns_kafka(settings) else ()
         _write_settings(settings)
