@@ -14,7 +14,7 @@ from compose.clickhouse_server.engine import (
     EngineError,
     EngineSession,
 )
-from compose.clickhouse_server.events import log_event
+from compose.clickhouse_server.events import PROBE, log_event
 from compose.clickhouse_server.limits import beyond_limits
 from compose.clickhouse_server.packets import (
     END_OF_STREAM,
@@ -109,7 +109,8 @@ class Connection:
         try:
             session = self._admit(hello)
         except EngineError as error:
-            log_event("refused", level=logging.WARNING, tag=self._tag, code=error.code)
+            level = logging.DEBUG if hello.client_name == PROBE else logging.WARNING
+            log_event("refused", level=level, tag=self._tag, code=error.code)
             self._channel.send_last_words(code=error.code, message=error.message)
             return None
         version = self._shared.engine.version

@@ -2,6 +2,11 @@
 
 import json
 import logging
+from typing import Final
+
+# The name of a client that only asks whether somebody answers, every few seconds, and has neither
+# a version nor a password that would let it in: that it is refused is no news.
+PROBE: Final = "groundswell probe"
 
 LOGGER = logging.getLogger("groundswell.clickhouse_server")
 

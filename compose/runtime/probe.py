@@ -6,6 +6,7 @@ import struct
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+from compose.clickhouse_server.events import PROBE
 from compose.setting_kinds import host_and_port
 
 _TIMEOUT_S: Final = 2.0
@@ -55,8 +56,8 @@ class ClickHouseProbe:
         """None when ready, else what is the matter."""
         # Client hello: name, version 1.1, a revision that every server knows, then the database,
         # user and password. A wrong password is answered too, and means that a server is there.
-        strings = b"".join(bytes([len(part)]) + part for part in (b"default", b"default", b""))
-        hello = b"\x00" + b"\x0bgroundswell" + b"\x01\x01" + _varint(54_058) + strings
+        hello = b"\x00" + _string(PROBE) + b"\x01\x01" + _varint(54_058)
+        hello += _string("default") + _string("default") + _string("")
         try:
             with socket.create_connection((self.host, self.port), _TIMEOUT_S) as connection:
                 connection.settimeout(_TIMEOUT_S)
@@ -133,6 +134,11 @@ def _read(connection: socket.socket, length: int) -> bytes:
             break
         found += part
     return found
+
+
+def _string(text: str) -> bytes:
+    encoded = text.encode()
+    return _varint(len(encoded)) + encoded
 
 
 def _varint(number: int) -> bytes:
