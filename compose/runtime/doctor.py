@@ -206,16 +206,23 @@ def _answer(name: str, probe: Probe) -> Finding:
 def _tables(settings: Settings) -> Finding:
     from schemas.migrations import Deployment, load_migrations
     from streams.clickhouse.connection import CLICKHOUSE_ERRORS, connect
+    from streams.clickhouse.migrate import newer_migrations
 
-    wanted = {step.number for step in load_migrations(Deployment(settings.clickhouse_cluster))}
+    steps = load_migrations(Deployment(settings.clickhouse_cluster))
+    wanted = {step.number for step in steps}
+    making = "`groundswell prepare`, or `groundswell up` on one machine,"
     try:
         with connect(settings.clickhouse_url) as client:
-            done = {number for (number,) in client.execute("SELECT number FROM migrations")}
+            done = dict(client.execute("SELECT number, name FROM migrations"))
     except CLICKHOUSE_ERRORS as error:
-        remedy = "start a worker, which makes them, or see ClickHouse's log"
+        remedy = f"{making} makes them; or see ClickHouse's log"
         return Finding("tables", Verdict.FAIL, f"cannot be read: {str(error)[:300]}", remedy)
-    if wanted - done:
-        lacking = ", ".join(str(number) for number in sorted(wanted - done))
-        remedy = "`groundswell up` applies them"
+    if newer := newer_migrations(done, steps):
+        detail = f"a newer Groundswell made them: {', '.join(newer)}"
+        remedy = "install that one again, or restore the backup from before its upgrade"
+        return Finding("tables", Verdict.FAIL, detail, remedy)
+    if wanted - done.keys():
+        lacking = ", ".join(str(number) for number in sorted(wanted - done.keys()))
+        remedy = f"{making} applies them"
         return Finding("tables", Verdict.FAIL, f"migrations not applied: {lacking}", remedy)
     return Finding("tables", Verdict.OK, f"all {len(wanted)} migrations are applied")
