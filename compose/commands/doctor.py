@@ -10,9 +10,11 @@ from compose.settings import Settings
 def doctor(settings: Settings) -> None:
     """Check the whole installation: packages, Java, Kafka, ClickHouse, model, ports, folders.
 
-    Checks the running parts as well, if `groundswell up` runs. Ends with 1 if something fails.
+    Checks the running parts as well, if `groundswell up` runs, and says how far the workers are
+    behind. Ends with 1 if something fails.
     """
-    from compose.runtime.doctor import Verdict, examine
+    from compose.runtime.doctor import examine
+    from compose.runtime.findings import Verdict
 
     colours = {
         Verdict.OK: typer.colors.GREEN,

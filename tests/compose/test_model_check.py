@@ -8,7 +8,8 @@ import pytest
 
 from compose.model_check import check_models
 from compose.runtime.console import RuntimeConsole
-from compose.runtime.doctor import Verdict, examine
+from compose.runtime.doctor import examine
+from compose.runtime.findings import Verdict
 from compose.runtime.one_machine import run_one_machine
 from compose.settings import Settings, load_settings
 from models.scorer import SHIPPED

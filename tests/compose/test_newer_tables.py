@@ -6,7 +6,8 @@ import pytest
 from clickhouse_driver import Client
 
 from compose.runtime import doctor
-from compose.runtime.doctor import Verdict, examine
+from compose.runtime.doctor import examine
+from compose.runtime.findings import Verdict
 from compose.settings import load_settings
 from schemas.errors import StoreError
 from streams.clickhouse.migrate import migrate
