@@ -168,7 +168,21 @@ def _read_web_address(text: str) -> Value:
 def _read_model(text: str) -> Value:
     if not text.strip():
         raise ValueError(text)
-    return text
+    return _read_shadow_model(text)
+
+
+def _read_shadow_model(text: str) -> Value:
+    """A folder gets its whole path: a replay goes on from another place, a service from any."""
+    backend, _, where = text.partition(":")
+    if not text or text in {"shipped", "stub"}:
+        return text
+    if backend == "torch" and where:
+        return f"torch:{_read_path(where)}"
+    if backend == "vllm":
+        folder, at, servers = where.partition("@")
+        own = bool(at) and "://" not in folder
+        return f"vllm:{_read_path(folder)}@{servers}" if own else text
+    return str(_read_path(text))
 
 
 TEXT_TOPICS = Kind(
@@ -186,4 +200,4 @@ ANY_TEXT = Kind("a text, or nothing", str)
 MODEL = Kind(
     "'shipped', 'stub', a folder, 'torch:FOLDER', or 'vllm:[FOLDER@]http://host:port'", _read_model
 )
-SHADOW_MODEL = Kind(f"{MODEL.expected}, or nothing", str)
+SHADOW_MODEL = Kind(f"{MODEL.expected}, or nothing", _read_shadow_model)

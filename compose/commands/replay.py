@@ -143,7 +143,7 @@ def replay(
 
 
 @app.command()
-@takes_settings(*_USED)
+@takes_settings("kafka", "clickhouse_url")  # model and watchlist are those that it began with
 def resume(
     settings: Settings,
     id_: Annotated[str, typer.Argument(metavar="ID", show_default=False)],
@@ -153,7 +153,10 @@ def resume(
         typer.Option("--skip-expired", help="Pass over what Kafka deleted meanwhile."),
     ] = False,
 ) -> None:
-    """Go on with a replay that was paused, failed or interrupted, where it stood."""
+    """Go on with a replay that was paused, failed or interrupted, where it stood.
+
+    With the model, the brands and the topics that it began with.
+    """
     with closing(ReplayStore(settings.clickhouse_url)) as desk:
         job = desk.find(id_)
         if skip_expired:

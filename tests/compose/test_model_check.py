@@ -31,8 +31,8 @@ def test_sound_models_pass(settings: Settings):
 @pytest.mark.parametrize("name", ["model", "shadow_model"])
 def test_a_missing_folder_is_named_with_its_flag(name: str):
     """The shadow model's too."""
-    settings = load_settings({name: "nowhere"}, environment={})
-    with pytest.raises(ModelError, match=f"--{name.replace('_', '-')} nowhere: .*manifest.json"):
+    settings = load_settings({name: "/nowhere"}, environment={})
+    with pytest.raises(ModelError, match=f"--{name.replace('_', '-')} /nowhere: .*manifest.json"):
         check_models(settings)
 
 

@@ -47,6 +47,14 @@ def test_times(wanted):
     assert (wanted[1].since, wanted[1].until) == (None, None)
 
 
+@pytest.mark.parametrize("flag", ["--model", "--watchlist"])
+def test_resume_takes_no_flag_that_it_would_ignore(flag):
+    """A job goes on with what it began with."""
+    result = run("resume", "ab12", flag, "stub")
+    assert result.exit_code == 2
+    assert "No such option" in result.output
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

@@ -30,6 +30,25 @@ def _load(
     return load_settings(flags, config=config, environment=environment or {})
 
 
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("shipped", "shipped"),
+        ("candidate", "{here}/candidate"),
+        ("~/candidate", "{home}/candidate"),
+        ("/models/a", "/models/a"),
+        ("torch:candidate", "torch:{here}/candidate"),
+        ("vllm:http://gpu:8000", "vllm:http://gpu:8000"),
+        ("vllm:candidate@http://gpu:8000", "vllm:{here}/candidate@http://gpu:8000"),
+    ],
+)
+def test_a_models_folder_is_the_same_from_wherever_it_is_read(text: str, meant: str):
+    """A replay is gone on with from another folder, and a service starts in any."""
+    meant = meant.format(here=Path.cwd(), home=Path.home())
+    assert _load({"GROUNDSWELL_MODEL": text}).model == meant
+    assert _load(flags={"shadow_model": text}).shadow_model == meant
+
+
 def test_defaults_are_the_ones_that_clients_expect():
     """Kafka and ClickHouse at their usual ports of this machine."""
     settings = _load()
@@ -173,9 +192,9 @@ _VALUES: dict[str, st.SearchStrategy[Any]] = {
     ),
     "input_topics": st.lists(_plain, min_size=1, unique=True).map(tuple),
     "data_dir": _plain.map(lambda name: Path("/data") / name),
-    "model": st.text(
-        st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=30
-    ).filter(lambda text: text == text.strip()),
+    "model": st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=30)
+    .filter(lambda text: text == text.strip())
+    .map(lambda text: str(Path("/models") / text)),
     "max_poison": st.integers(1, 10**9),
     "insert_linger_s": st.floats(0.05, 60),
     "demo": st.booleans(),
