@@ -24,6 +24,11 @@ insert_linger_s = 0.5
 An unknown variable `GROUNDSWELL_*` or line of the file is an error, and so is a value that cannot
 be read; all mistakes are told at once. An empty variable counts as not set.
 
+Each command reads them when it starts, so changed ones count once `groundswell up` is started
+again. What is given to it by a flag holds for it and its parts alone: what other commands need too,
+such as addresses and the model, stands best in the data folder's file. `groundswell doctor` says
+which settings are other ones than those that run.
+
 This page is written by `python -m compose.settings_page > docs/settings.md`.
 """
 

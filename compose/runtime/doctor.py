@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from compose.runtime.doctor_lag import lag_finding
+from compose.runtime.doctor_settings import compare_settings
 from compose.runtime.findings import Finding, Verdict
 from compose.runtime.jars import kafka_jars, missing_jars
 from compose.runtime.lock import read_holder
 from compose.runtime.memory import available_memory_bytes
-from compose.runtime.plan import page_url
+from compose.runtime.plan import Layout, page_url
 from compose.runtime.preflight import (
     MIB,
     Problem,
@@ -24,7 +25,7 @@ from compose.runtime.preflight import (
     port_problems,
 )
 from compose.runtime.probe import ClickHouseProbe, HttpProbe, Probe, kafka_probe
-from compose.settings import Settings
+from compose.settings import Settings, load_settings
 from schemas.errors import GroundswellError
 
 _OLDEST_PYTHON: Final = (3, 11)
@@ -155,6 +156,7 @@ def _services(settings: Settings) -> Iterator[Finding]:
     else:
         detail = f"process {holder.pid}, page at {holder.url or page_url(settings)}"
         yield Finding("running", Verdict.OK, detail)
+        yield _guarded("settings", lambda: _settings(settings))
     for name, (probe, own) in probes.items():
         if own and holder is None:
             continue
@@ -163,6 +165,11 @@ def _services(settings: Settings) -> Iterator[Finding]:
         yield lag_finding(settings)
     if holder is not None or not owns_clickhouse(settings):
         yield _guarded("tables", lambda: _tables(settings))
+
+
+def _settings(settings: Settings) -> Finding:
+    file = Layout(settings.data_dir).settings
+    return compare_settings(settings, load_settings(config=file, environment={}))
 
 
 def _probes(settings: Settings) -> dict[str, tuple[Probe, bool]]:
