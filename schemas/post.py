@@ -53,6 +53,26 @@ class Post(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=Fal
     thread_id: Annotated[str, msgspec.Meta(max_length=500)] | None = None
 
 
+# What to send instead, where the decoder only says what it expected.
+_OR_NOTHING: Final = "or leave it out"
+_REMEDIES: Final = {
+    "text": f"send a text of 1 to {MAX_TEXT_CHARACTERS:,} characters",
+    "posted_at": "send the time with its zone, such as 2026-03-31T14:05:00Z",
+    "source": "send where it was published in at most 200 characters, such as amazon",
+    "post_id": f"send a text of at most 500 characters, {_OR_NOTHING}",
+    "kind": f"send {', '.join(KINDS[:-1])} or {KINDS[-1]}, {_OR_NOTHING}",
+    "lang": f"send an ISO 639 code such as de or pt-BR, {_OR_NOTHING}",
+    "brand": f"send a name of 1 to 200 characters, {_OR_NOTHING}",
+    "product": f"send a name of 1 to 200 characters, {_OR_NOTHING}",
+    "rating": f"send a number from 0 to 100 without quotes, {_OR_NOTHING}",
+    "author": f"send a text of at most 2,000 characters, {_OR_NOTHING}",
+    "url": f"send a text of at most 2,000 characters, {_OR_NOTHING}",
+    "country": f"send two letters such as DE, {_OR_NOTHING}",
+    "reach": f"send a whole number from 0 up without quotes, {_OR_NOTHING}",
+    "thread_id": f"send a text of at most 500 characters, {_OR_NOTHING}",
+    "$": "send one JSON object",
+}
+
 _decoder: Final = msgspec.json.Decoder(Post)
 _encoder: Final = msgspec.json.Encoder()
 _PATH: Final = re.compile(r" - at `\$\.?(.*)`$")
@@ -152,7 +172,9 @@ def _invalid(record: bytes, message: str) -> InvalidPostError:
         value = _shorten(_value_at(record, field))
     else:
         field, value = "$", _shorten(record)
-    return InvalidPostError(field=field, value=value, remedy=_PATH.sub("", message))
+    expected = _PATH.sub("", message)
+    remedy = f"{_REMEDIES[field]} ({expected})" if field in _REMEDIES else expected
+    return InvalidPostError(field=field, value=value, remedy=remedy)
 
 
 def _value_at(record: bytes, field: str) -> object:

@@ -11,6 +11,7 @@ from streams.ingest.sources import SourceRow
 
 _MAX_LINE_BYTES: Final = 4_000_000
 _BOM: Final = b"\xef\xbb\xbf"
+_IN_UTF_8: Final = "write the file in UTF-8, such as `iconv -f latin1 -t utf-8 FILE` does"
 
 
 class JsonLines:
@@ -38,7 +39,9 @@ class JsonLines:
                     continue
                 try:
                     yield _row(number, decode(line), "", raw)
-                except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+                except UnicodeDecodeError as error:
+                    yield _row(number, None, f"{_IN_UTF_8} ({error})", raw)
+                except (msgspec.MsgspecError, RecursionError) as error:
                     yield _row(number, None, f"write one JSON object a line ({error})", raw)
 
     def _lines(self) -> Iterator[bytes]:

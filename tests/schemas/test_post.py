@@ -59,6 +59,16 @@ def test_a_bad_record_is_refused_with_its_field_value_and_remedy(raw, field):
     assert len(str(caught.value)) < 500
 
 
+@pytest.mark.parametrize("field", Post.__struct_fields__)
+def test_a_wrong_value_of_any_field_says_what_to_send(field):
+    """Not only what the decoder expected of its types."""
+    with pytest.raises(InvalidPostError) as caught:
+        decode_post(record(**{field: ["no", "list"]}), now=NOW)
+    assert caught.value.field == field
+    assert caught.value.remedy.startswith("send ")
+    assert "Expected" in caught.value.remedy
+
+
 def test_the_key_does_not_depend_on_how_the_time_was_written():
     """The same moment in two notations is one key: a replay must not count it twice."""
     zulu = decode_post(record(posted_at="2026-11-01T10:00:00.123456Z", post_id=""), now=NOW)

@@ -154,3 +154,14 @@ def test_any_bytes_are_rows_or_explained(tmp_path_factory, content):
             continue
         assert all((row.values is None) == bool(row.problem) for row in rows)
         assert all(json.dumps(row.raw()) for row in rows)
+
+
+def test_a_line_in_another_encoding_says_how_to_write_it(tmp_path: Path):
+    """Its neighbours are read."""
+    path = tmp_path / "rows.jsonl"
+    path.write_bytes('{"text": "gut"}\n{"text": "schön"}\n'.encode("latin-1"))
+    first, second = JsonLines(path).rows(after=0)
+    assert first.values == {"text": "gut"}
+    assert second.values is None
+    assert "UTF-8" in second.problem
+    assert "iconv" in second.problem
