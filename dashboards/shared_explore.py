@@ -6,6 +6,7 @@ from dashboards.narrowing import Listing
 from dashboards.parquet_export import to_parquet
 from dashboards.queries import breakdown, listing, posts
 from dashboards.queries.breakdown import (
+    FACETS,
     FIRST_FACETS,
     FURTHER_FACETS,
     PLAIN_FACETS,
@@ -40,7 +41,8 @@ def broken_down(choice: Choice, window: Window) -> Breakdown:
 def further_facets(choice: Choice, window: Window) -> Breakdown:
     """What else the choice is made of; it takes longer."""
     notice_promotion()
-    return _further_facets(choice, window)
+    # Whatever is asked of a search reads all texts, so it is asked for once.
+    return (_broken_down if choice.feed.text else _further_facets)(choice, window)
 
 
 @shared_answer(ttl=ANSWER_TTL_S, max_entries=200)
@@ -49,7 +51,7 @@ def _broken_down(choice: Choice, window: Window) -> Breakdown:
         choice,
         window,
         several_versions=several_versions(window),
-        facets=FIRST_FACETS,
+        facets=FACETS if choice.feed.text else FIRST_FACETS,
         use_rollups=rollups_ready(),
     )
     return breakdown.read_breakdown(store().rows(query), window)

@@ -56,6 +56,7 @@ def chosen_mentions(
     if tree:
         search = compile_search(tree)
         # What costs little is asked first: few texts are then folded.
+        terms.append(search.sieve)
         rows = f"(SELECT *, {search.columns} FROM {rows} WHERE {_all(terms)})"  # noqa: S608
         terms = [search.condition]
         parameters |= search.parameters

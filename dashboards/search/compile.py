@@ -1,15 +1,17 @@
 """A search as a condition of ClickHouse's. Words are values of parameters, never part of the SQL.
 
 Words and phrases become RE2 patterns on the folded text. Distances are counted in the text's list
-of words, in which each character of a script without spaces is one.
+of words, in which each character of a script without spaces is one. Texts that cannot hold are told
+by a sieve before they are folded.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from dashboards.search.folding import replacements
+from dashboards.search.sieve import sieve_pattern
 from dashboards.search.tree import And, Near, Node, Not, Or, Term, Within
 from dashboards.search.words import words_of
 from schemas.word_edges import PREFIXES, is_unspaced, word_edges
@@ -26,6 +28,8 @@ _FOLDED: Final = (
     "translateUTF8(caseFoldUTF8(normalizeUTF8NFKC(text)), %(search_old)s, %(search_new)s), "
     "lower(text))"
 )
+# Of a sieve that lets all texts through.
+_ANY: Final = "1"
 _WORDS: Final = (
     "extractAll(replaceRegexpAll(folded_text, %(search_unspaced)s, ' \\\\0 '), %(search_word)s)"
 )
@@ -35,19 +39,21 @@ _WORDS: Final = (
 class Compiled:
     """columns: to be selected beside those of the mentions, for `condition` to ask.
 
-    parameters: of both.
+    sieve: what holds wherever `condition` does, to be asked of the mentions themselves before.
+    parameters: of all.
     """
 
     columns: str
     condition: str
     parameters: dict[str, str | list[str] | int]
+    sieve: str = _ANY
 
 
 def compile_search(tree: Node) -> Compiled:
     """The condition that holds for the texts in which the tree holds."""
     old, new = replacements()
     compiler = _Compiler({"search_old": old, "search_new": new})
-    condition = compiler.condition(tree)
+    condition, sieve = compiler.condition(tree), compiler.sieve(tree)
     columns = f"{_FOLDED} AS folded_text"
     if compiler.counts_words:
         columns += f", {_WORDS} AS folded_words"
@@ -55,7 +61,7 @@ def compile_search(tree: Node) -> Compiled:
             "search_unspaced": f"[{_UNSPACED}]",
             "search_word": f"[{_WORD}]+",
         }
-    return Compiled(columns, condition, compiler.parameters)
+    return Compiled(columns, condition, compiler.parameters, sieve)
 
 
 def folded_texts() -> Compiled:
@@ -85,6 +91,23 @@ class _Compiler:
                 return self._near(node)
             case Within():
                 return self._within(node)
+
+    def sieve(self, node: Node) -> str:
+        match node:
+            case Term():
+                # The longest piece is the one that the fewest texts have.
+                pieces = sorted(node.pieces, key=len, reverse=True)
+                return _all(f"match(text, {self._value(sieve_pattern(one))})" for one in pieces)
+            case Not():
+                return _ANY
+            case And():
+                return _all(map(self.sieve, node.parts))
+            case Or():
+                return _one(map(self.sieve, node.parts))
+            case Near():
+                return _all([_one(map(self.sieve, node.left)), _one(map(self.sieve, node.right))])
+            case Within():
+                return _all(map(self.sieve, node.terms))
 
     def _near(self, node: Near) -> str:
         """Some span of the one ends shortly before some span of the other begins."""
@@ -130,6 +153,15 @@ class _Compiler:
         name = f"search_{len(self.parameters)}"
         self.parameters[name] = value
         return f"%({name})s"
+
+
+def _all(sieves: Iterable[str]) -> str:
+    return " AND ".join(one for one in sieves if one != _ANY) or _ANY
+
+
+def _one(sieves: Iterable[str]) -> str:
+    found = list(sieves)
+    return _ANY if _ANY in found else f"({' OR '.join(found)})"
 
 
 def pattern(term: Term) -> str:

@@ -30,6 +30,10 @@ TEXTS = (
     "والسامسونج جيدة",
     "late\nnight\ttrain",
     "no train is ever a bit late",
+    "too much ca\ufb00eine",
+    "これ か\u3099",
+    "\u1112\u1161\u11ab국",
+    "и\u0306од",
 )
 
 
@@ -41,8 +45,8 @@ def found(store: Store, search: str, texts: Sequence[str]) -> list[str]:
     rows = store.rows(
         Query(
             f"SELECT text FROM (SELECT text, number, {compiled.columns} FROM "
-            "(SELECT arrayJoin(arrayEnumerate(%(texts)s)) AS number, %(texts)s[number] AS text)) "
-            f"WHERE {compiled.condition} ORDER BY number",
+            "(SELECT arrayJoin(arrayEnumerate(%(texts)s)) AS number, %(texts)s[number] AS text) "
+            f"WHERE {compiled.sieve}) WHERE {compiled.condition} ORDER BY number",
             {**compiled.parameters, "texts": list(texts)},
         )
     )
@@ -76,8 +80,13 @@ def found(store: Store, search: str, texts: Sequence[str]) -> list[str]:
         ("train NEAR/1 late", {0, 13}),
         ("train NEAR/0 late", set()),
         ("(列車 OR 地铁) NEAR/1 (遅れ OR 晚点)", {3, 4}),
-        ("NOT (train* OR 列車 OR C#)", {2, 4, 5, 8, 9, 11, 12}),
+        ("NOT (train* OR 列車 OR C#)", {2, 4, 5, 8, 9, 11, 12, 15, 16, 17, 18}),
         ("late (train OR zug) NOT again", {13, 14}),
+        # Some of their letters are written in another number of characters in the text.
+        ("caffeine", {15}),
+        ("が", {3, 16}),
+        ("한국", {17}),
+        ("йод", {18}),
     ],
 )
 def test_the_right_texts_are_found(store: Store, search: str, numbers: set[int]):
@@ -100,6 +109,14 @@ WORDS = (
         "Ａ",
         "\u200bb",
         "e\u0301",
+        "ガ",
+        "ｶﾞ",
+        "и\u0306",
+        "й",
+        "\u1112\u1161\u11ab",
+        "한",
+        "™",
+        "tm",
     ),
 )
 GAPS = ("", " ", " ", "  ", "\n", "-", "’", "。", "_", "이", " x ", "\x01", "ו")
