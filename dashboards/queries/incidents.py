@@ -22,7 +22,15 @@ _NO_QUOTES: Final = (
     """'{"evidence": {"representative": [], "far_reaching": [], "phrases": [], "offsets": []}}'"""
 )
 
-# The newest event of each incident; what is open comes first, whatever its age.
+# What is open comes first, whatever its age, the worst of it before others.
+_LIST_ORDER: Final = """
+ORDER BY status = 'open' DESC,
+         (status = 'open') * indexOf(['notice', 'serious', 'critical'], toString(severity)) DESC,
+         at DESC, key
+LIMIT %(most)s
+"""
+# The newest event of each incident. Alerts are large, and all that there ever were are kept: only
+# those of the list are read, PREWHERE even where FINAL would read them all first.
 _LIST_SQL: Final = f"""
 SELECT key, brand, kind, status, severity, opened_at, at,
        JSONExtractString(alert, 'sentence'),
@@ -32,11 +40,16 @@ SELECT key, brand, kind, status, severity, opened_at, at,
        JSONExtractString(alert, 'verdict'),
        parseDateTime64BestEffortOrNull(JSONExtractString(alert, 'resolved_at'), 3, 'UTC'),
        if(JSONHas(alert, 'evidence', 'posts'), JSONMergePatch(alert, {_NO_QUOTES}), alert)
-FROM (SELECT * FROM {_EVENTS} FINAL ORDER BY key, sequence DESC LIMIT 1 BY key)
-ORDER BY status = 'open' DESC,
-         (status = 'open') * indexOf(['notice', 'serious', 'critical'], toString(severity)) DESC,
-         at DESC, key
-LIMIT %(most)s
+FROM (
+    SELECT * FROM {_EVENTS} FINAL
+    PREWHERE (key, sequence) IN (
+        SELECT key, sequence
+        FROM (SELECT key, sequence, status, severity, at FROM {_EVENTS} FINAL
+              ORDER BY key, sequence DESC LIMIT 1 BY key)
+        {_LIST_ORDER}
+    )
+)
+{_LIST_ORDER}
 """  # noqa: S608 - names only
 _EVENTS_SQL: Final = f"""
 SELECT sequence, toString(change), toString(severity), at, alert

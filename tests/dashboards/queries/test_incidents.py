@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import msgspec
 import pytest
+from clickhouse_driver import Client
 from msgspec import structs
 
 from dashboards.action_writer import ActionWriter
@@ -59,6 +60,25 @@ def test_list_has_each_incident_once_as_it_stands(store: Store):
     assert (over.verdict, over.resolved_at) == ("no_incident", SINCE + timedelta(hours=1))
     assert over.silenced_until is None
     assert first.chinese.startswith("Tuskbook：自")
+
+
+def test_list_reads_the_alerts_of_its_incidents_alone(table: MentionTable):
+    """However many incidents there were: alerts with evidence are large, and are kept for ever."""
+    past = [
+        alert(
+            key=f"past-{number:02}",
+            since=SINCE - timedelta(days=400 - number),
+            status=Status.RESOLVED,
+            sentence="x" * 3_000_000,
+        )
+        for number in range(12)
+    ]
+    insert_events(table, *past)
+    query = incidents.list_query()
+    with Client.from_url(table.url) as client:
+        settings = {"max_bytes_to_read": 15_000_000}
+        rows = client.execute(query.sql, {**query.parameters, "most": 5}, settings=settings)
+    assert [row[0] for row in rows] == ["worst", "first", "over", "older", "past-11"]
 
 
 def test_history_has_all_events_and_the_last_evidence(store: Store):
