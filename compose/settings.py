@@ -126,8 +126,8 @@ class Settings:
     dashboard_url: str = _setting(
         "",
         kinds.WEB_ADDRESS,
-        "Address under which people reach the dashboard, for the links in notifications; nothing "
-        "for http://LISTEN_HOST:DASHBOARD_PORT.",
+        "Address under which people reach the dashboard, for the links in notifications, and whose "
+        "host a page on loopback answers to; nothing for http://LISTEN_HOST:DASHBOARD_PORT.",
     )
     dashboard_language: str = _setting(
         ENGLISH,

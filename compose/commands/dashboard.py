@@ -11,6 +11,7 @@ from compose.settings import Settings
     "clickhouse_url",
     "watchlist",
     "dashboard_port",
+    "dashboard_url",
     "dashboard_language",
     "listen_host",
     "demo",
@@ -26,7 +27,9 @@ def dashboard(settings: Settings) -> None:
     from compose.sign_in import sign_in_flags
     from dashboards.streamlit_flags import APP, streamlit_flags
 
-    page = streamlit_flags(port=settings.dashboard_port, address=settings.listen_host)
+    page = streamlit_flags(
+        port=settings.dashboard_port, address=settings.listen_host, url=settings.dashboard_url
+    )
     flags = [*page, *sign_in_flags(settings), f"--logger.level={settings.log_level}"]
     command = [sys.executable, "-m", "streamlit", "run", str(APP), *flags]
     os.execve(sys.executable, command, {**os.environ, **settings.to_environment()})  # noqa: S606
