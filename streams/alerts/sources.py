@@ -26,6 +26,7 @@ _MAIN_SHARE: Final = 0.5
 _WITNESS_SHARE: Final = 0.02
 _HALF_LIFE_MIN: Final = 7 * 1440.0
 _MAX_SOURCES: Final = 500
+_DAY_S: Final = 86_400
 _HOUR: Final = 3
 # Stands for all sources together; no source bears this name.
 EVERY_SOURCE: Final = ""
@@ -73,7 +74,10 @@ class SourceWatch:
             self.detector.step(np.full(counts.size, minute.start_s), counts)
         silent = {self.names[row] for row in self._faulty(counts)}
         self._age(minute)
-        return self._unknown(silent) if silent else {}
+        found = self._unknown(silent) if silent else {}
+        if minute.start_s % _DAY_S == 0:
+            self._prune()
+        return found
 
     def _faulty(self, counts: Floats) -> Wholes:
         quiet, detector = self.detector.quiet, self.detector
@@ -93,6 +97,26 @@ class SourceWatch:
         for item in minute.sources:
             key = (item.brand, item.source)
             self.shares[key] = self.shares.get(key, 0.0) + item.posts
+
+    def _prune(self) -> None:
+        """Let go of sources of long ago, and of the least busy where there are too many.
+
+        Who names sources freely, a source for each site say, would fill the places for ever.
+        """
+        levels = dict.fromkeys(self.names, 0.0)
+        for (_, source), posts in self.shares.items():
+            if source in levels:
+                levels[source] += posts
+        stays = [name for name, level in levels.items() if level or name == EVERY_SOURCE]
+        if len(stays) >= _MAX_SOURCES:
+            # Room for new ones: a tenth.
+            busiest = sorted(stays, key=lambda name: (name != EVERY_SOURCE, -levels[name], name))
+            stays = busiest[: _MAX_SOURCES - _MAX_SOURCES // 10]
+        kept = set(stays)
+        rows = [row for row, name in enumerate(self.names) if name in kept]
+        if len(rows) < len(self.names):
+            self.names = [self.names[row] for row in rows]
+            self.detector = self.detector.take(np.array(rows, dtype=np.int64))
 
     def _unknown(self, silent: set[str]) -> dict[str, str]:
         of_brand: dict[str, float] = {}
