@@ -19,6 +19,8 @@ _OPTIONS: Final = {
     "server.fileWatcherType": "none",
     "server.runOnSave": "false",
     "server.enableXsrfProtection": "true",
+    # The page takes no files; without this it would keep those of anybody, signed in or not.
+    "server.maxUploadSize": "0",
     # Going through all objects after each script takes longer than most scripts do, and lets no
     # other viewer's draw meanwhile; Python's own collector comes when it is due.
     "runner.postScriptGC": "false",
