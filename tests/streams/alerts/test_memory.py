@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 
-from schemas.alert import Alert, Change, Status
+from schemas.alert import Alert, Change, Kind, Severity, Status
 from schemas.incident_action import Action, ActionKind
 from streams.alerts.core import Core
 from streams.alerts.journal import Entry, Journal, entry_of_action, entry_of_minute
@@ -195,6 +195,32 @@ def test_states_say_what_is_not_known(store: IncidentStore):
     }
     again = states.due(later + timedelta(seconds=1), end_s=end_s + 600, reason="", unknown={})
     assert [(row.name, row.state) for row in again] == [("Acme", "ok")]
+
+
+def test_alerts_of_the_past_are_left_alone(store: IncidentStore, database: str):
+    """However many there were: a monitor that begins reads those that play a part still."""
+    keys = [f"past-{number:02}" for number in range(12)]
+    for key in (*keys, "present"):
+        at = NOW - timedelta(days=0 if key == "present" else 400)
+        told = Alert(
+            key=key,
+            sequence=1,
+            change=Change.RESOLVED,
+            brand="Acme",
+            kind=Kind.VOLUME,
+            status=Status.RESOLVED,
+            severity=Severity.NOTICE,
+            since=at,
+            opened_at=at,
+            updated_at=at,
+            sentence="x" if key == "present" else "x" * 3_000_000,
+        )
+        store.write_events([told])
+    since = NOW - timedelta(days=1)
+    with closing(IncidentStore(f"{database}?max_bytes_to_read=15000000")) as found:
+        assert [one.key for one in found.going_on(since=since)] == ["present"]
+        listed = found.listed(since=since, only_open=False, brand="", limit=5)
+    assert [one.key for one in listed] == ["present"]
 
 
 def test_incidents_are_listed_as_they_stand(store: IncidentStore):
