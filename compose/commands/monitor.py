@@ -11,12 +11,9 @@ def monitor(settings: Settings) -> None:
     Start as many as you like: one leads, the others stand by. Its /metrics, /live and /ready are on
     --monitor-port.
     """
-    import logging
+    from compose.logs import begin_log
 
-    logging.basicConfig(
-        level=settings.log_level.upper(),
-        format="%(asctime)s %(levelname)s %(name)s %(message)s",
-    )
+    begin_log(settings.log_level)
     from compose.file_changes import note_file_changes
     from compose.monitor_parts import build_monitor
     from streams.alerts.main import run_monitor

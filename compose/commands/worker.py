@@ -11,12 +11,9 @@ def worker(settings: Settings) -> None:
     Start as many as there are partitions; they share the work by their consumer group. Its
     /metrics, /live and /ready are on --worker-port.
     """
-    import logging
+    from compose.logs import begin_log
 
-    logging.basicConfig(
-        level=settings.log_level.upper(),
-        format="%(asctime)s %(levelname)s %(name)s %(message)s",
-    )
+    begin_log(settings.log_level)
     from compose.worker_parts import worker_config, worker_parts
     from streams.worker.main import run_worker
 
