@@ -7,6 +7,7 @@ data folder, if it is there.
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
@@ -27,6 +28,8 @@ CONFIG_FILE: Final = "groundswell.toml"
 WATCHLIST_FILE: Final = "watchlist.yaml"
 ACCESS_FILE: Final = "access.yaml"
 SECRETS: Final = frozenset({"oidc_client_secret"})
+# From the first colon that is not a scheme's to the last @.
+_PASSWORD: Final = re.compile(r"^((?:[\w+.-]+://)?[^:@]*):.*@", re.DOTALL)
 _DEFAULT_CLICKHOUSE_PORT: Final = 9000
 
 
@@ -341,7 +344,8 @@ def _read_environment(variables: Mapping[str, str], mistakes: list[str]) -> dict
         key = variable.removeprefix(PREFIX).lower()
         if key not in _BY_NAME or variable != setting_named(key).variable:
             known = [*(spec.variable for spec in SETTINGS), CONFIG_VARIABLE]
-            mistakes.append(_unknown(f"{variable}={text!r}", variable, known))
+            # Never its value: it may be a secret under a name that is not quite right.
+            mistakes.append(_unknown(variable, variable, known))
             continue
         found.append((key, variable, text))
     return _read_texts(found, mistakes)
@@ -385,8 +389,16 @@ def _read_texts(found: Iterable[tuple[str, str, str]], mistakes: list[str]) -> d
             values[key] = spec.kind.read(text.strip())
         except ValueError:
             remedy = f"; try {spec.default_text}" if spec.default_text else ""
-            mistakes.append(f"{place}={text!r} is not {spec.kind.expected}{remedy}")
+            mistakes.append(f"{place}={_told(text)!r} is not {spec.kind.expected}{remedy}")
     return values
+
+
+def _told(text: str) -> str:
+    """A text that is wrong, for a message that may end in a log: without what may be a password.
+
+    What is wrong may be just that the password was not written as a URL wants it.
+    """
+    return _PASSWORD.sub(r"\1:***@", text)
 
 
 def _unknown(place: str, key: str, known: list[str]) -> str:

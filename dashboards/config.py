@@ -60,7 +60,8 @@ def load_config(environment: Mapping[str, str] | None = None) -> PageConfig:
     url = variables.get(CLICKHOUSE_VARIABLE) or DEFAULT_CLICKHOUSE_URL
     if not url.startswith(("clickhouse://", "clickhouses://")):
         raise SettingsError(
-            f"{CLICKHOUSE_VARIABLE}={url!r} is no ClickHouse address; try {DEFAULT_CLICKHOUSE_URL}"
+            # Not the value: everybody who opens the page sees this, and it may hold a password.
+            f"{CLICKHOUSE_VARIABLE} is no ClickHouse address; try {DEFAULT_CLICKHOUSE_URL}"
         )
     language = variables.get(LANGUAGE_VARIABLE) or ENGLISH
     if language not in LANGUAGES:

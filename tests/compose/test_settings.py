@@ -113,12 +113,30 @@ def test_all_mistakes_are_told_at_once_with_key_value_and_remedy(tmp_path: Path)
     assert message.startswith("5 settings are wrong:")
     for part in (
         "GROUNDSWELL_BATCH_TOKENS='many' is not a whole number from 64 to 10000000; try 16384",
-        "GROUNDSWELL_KAKFA='x' is no setting; did you mean GROUNDSWELL_KAFKA?",
+        "GROUNDSWELL_KAKFA is no setting; did you mean GROUNDSWELL_KAFKA?",
         "did you mean max_poison?",
         "dashboard_port='70000' is not a whole number from 1 to 65535; try 8501",
         "--kafka='no-port' is not host:port (several with commas between); try localhost:9092",
     ):
         assert part in message
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("http://me:s3cret@host:9000/db", "http://me:***@host:9000/db"),
+        ("clickhouse://me:s3cret/7@#@host:9000/db", "clickhouse://me:***@host:9000/db"),
+        ("clickhouse://me:s3cret@host:99999/db", "clickhouse://me:***@host:99999/db"),
+        ("me:s3cret@host", "me:***@host"),
+    ],
+)
+def test_no_mistake_shows_a_secret(url: str, told: str):
+    """Messages end in logs: neither a password, nor what stands under an almost right name."""
+    with pytest.raises(SettingsError) as caught:
+        _load({"GROUNDSWELL_CLICKHOUSE_URL": url, "GROUNDSWELL_OIDC_SECRET": "s3cret"})
+    assert f"GROUNDSWELL_CLICKHOUSE_URL={told!r} is not" in str(caught.value)
+    assert "GROUNDSWELL_OIDC_SECRET is no setting" in str(caught.value)
+    assert "s3cret" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
