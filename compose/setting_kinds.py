@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from dashboards import translation
+
 Value = str | int | float | bool | Path | tuple[str, ...]
 
 
@@ -165,6 +167,12 @@ def _read_web_address(text: str) -> Value:
     return text
 
 
+def _read_translator(text: str) -> Value:
+    if text and not translation.is_template(text):
+        raise ValueError(text)
+    return text
+
+
 def _read_model(text: str) -> Value:
     if not text.strip():
         raise ValueError(text)
@@ -196,6 +204,7 @@ HOST = Kind("an address of this machine, such as 127.0.0.1 or 0.0.0.0", _read_ho
 ADDRESSES = Kind("host:port (several with commas between)", _read_addresses)
 CLICKHOUSE_URL = Kind("clickhouse://[user:password@]host[:port]/database", _read_clickhouse_url)
 WEB_ADDRESS = Kind("https://host[:port][/path]", _read_web_address)
+TRANSLATOR = Kind(translation.EXPECTED, _read_translator)
 ANY_TEXT = Kind("a text, or nothing", str)
 MODEL = Kind(
     "'shipped', 'stub', a folder, 'torch:FOLDER', or 'vllm:[FOLDER@]http://host:port'", _read_model

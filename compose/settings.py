@@ -137,6 +137,14 @@ class Settings:
         kinds.one_of(*LANGUAGES),
         "Language of the dashboard for those whose browser asks for none that it speaks.",
     )
+    translate_url: str = _setting(
+        "",
+        kinds.TRANSLATOR,
+        "Translator that the dashboard links posts to which are not in the reader's language: "
+        "`{text}` stands for the post's text, `{language}` for the page's language (`en`, "
+        "`zh-CN`), `{source}` for the post's (`auto` where it has no code of two letters). Who "
+        "follows the link sends that text there; nothing for no links. See privacy.md.",
+    )
     worker_port: int = _setting(
         6066, kinds.whole_number(1, 65_535), "Port of the worker's /metrics, /live and /ready."
     )

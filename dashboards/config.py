@@ -12,6 +12,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from dashboards.language import ENGLISH, LANGUAGES
+from dashboards.translation import EXPECTED, is_template
 from schemas.errors import SettingsError
 
 CLICKHOUSE_VARIABLE: Final = "GROUNDSWELL_CLICKHOUSE_URL"
@@ -21,6 +22,7 @@ PROVIDER_VARIABLE: Final = "GROUNDSWELL_OIDC_METADATA_URL"
 ACCESS_VARIABLE: Final = "GROUNDSWELL_ACCESS_FILE"
 WATCHLIST_VARIABLE: Final = "GROUNDSWELL_WATCHLIST"
 HIDE_VARIABLE: Final = "GROUNDSWELL_HIDE_AUTHORS"
+TRANSLATE_VARIABLE: Final = "GROUNDSWELL_TRANSLATE_URL"
 DEFAULT_CLICKHOUSE_URL: Final = "clickhouse://localhost:9000/groundswell"
 
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
@@ -34,6 +36,7 @@ class PageConfig:
     language: one of language.LANGUAGES, for those whose browser asks for none of them.
     sign_in: whether people sign in; access_file then says who may do what. hide_authors: whether
     pseudonyms stand for authors' names. watchlist: its file; None where the page does not know it.
+    translate_url: where posts are translated (see translation.py); "" for nowhere.
     """
 
     clickhouse_url: str
@@ -43,6 +46,7 @@ class PageConfig:
     access_file: Path | None = None
     hide_authors: bool = False
     watchlist: Path | None = None
+    translate_url: str = ""
 
     @property
     def clickhouse_place(self) -> str:
@@ -68,6 +72,9 @@ def load_config(environment: Mapping[str, str] | None = None) -> PageConfig:
         raise SettingsError(
             f"{LANGUAGE_VARIABLE}={language!r} is not one of {', '.join(LANGUAGES)}; try {ENGLISH}"
         )
+    translate_url = variables.get(TRANSLATE_VARIABLE, "")
+    if translate_url and not is_template(translate_url):
+        raise SettingsError(f"{TRANSLATE_VARIABLE}={translate_url!r} is not {EXPECTED}")
     access_file = variables.get(ACCESS_VARIABLE)
     watchlist = variables.get(WATCHLIST_VARIABLE)
     return PageConfig(
@@ -78,6 +85,7 @@ def load_config(environment: Mapping[str, str] | None = None) -> PageConfig:
         access_file=Path(access_file) if access_file else None,
         hide_authors=_switch(variables, HIDE_VARIABLE),
         watchlist=Path(watchlist) if watchlist else None,
+        translate_url=translate_url,
     )
 
 

@@ -7,11 +7,14 @@ that no part of it is ever markup.
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import asdict
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from dashboards import formats
+from dashboards.language import ENGLISH
 from dashboards.queries.posts import MAX_AUTHOR_CHARACTERS, FeedPost
+from dashboards.translation import translation
 from schemas.direction import text_direction
 
 FOLDED_CHARACTERS: Final = 420
@@ -77,15 +80,30 @@ def safe_link(url: str) -> str:
     return url if port is None or 0 < port < 65_536 else ""
 
 
-def cards(posts: Iterable[FeedPost], *, lang_name: Callable[[str], str]) -> list[Card]:
-    """The posts as the component draws them: plain values, ready for JSON."""
-    return [_card(post, lang_name(post.lang)) for post in posts]
+def html_language(lang: str) -> str:
+    """A detected language as HTML says it: "" where it is not known, which is not the page's."""
+    return lang if lang != "und" and re.fullmatch("[a-z]{2,3}", lang) else ""
 
 
-def _card(post: FeedPost, lang_name: str) -> Card:
+def cards(
+    posts: Iterable[FeedPost],
+    *,
+    lang_name: Callable[[str], str],
+    translator: str = "",
+    reader: str = ENGLISH,
+) -> list[Card]:
+    """The posts as the component draws them: plain values, ready for JSON.
+
+    translator: see translation.py; "" for none. reader: the language of the page.
+    """
+    return [_card(post, lang_name(post.lang), translator, reader) for post in posts]
+
+
+def _card(post: FeedPost, lang_name: str, translator: str, reader: str) -> Card:
     text = visible_text(post.text)
     link = safe_link(post.url)
     key = post.key
+    translated = translation(translator, text, lang=post.lang, reader=reader)
     return {
         "key": key.text,
         "time_ms": key.posted_at_ms,
@@ -94,7 +112,7 @@ def _card(post: FeedPost, lang_name: str) -> Card:
         "source": one_line(post.source, characters=80),
         "author": one_line(post.author, characters=MAX_AUTHOR_CHARACTERS // 4),
         "country": formats.country_name(one_line(post.country, characters=2)),
-        "lang": post.lang if re.fullmatch("[a-z]{2,3}", post.lang) else "",
+        "lang": html_language(post.lang),
         "lang_name": lang_name,
         "text": text,
         "direction": text_direction(post.text, post.lang),
@@ -108,6 +126,7 @@ def _card(post: FeedPost, lang_name: str) -> Card:
             {"name": name, "label": one_line(name, characters=60)}
             for name in post.topics[:MAX_TOPICS]
         ],
+        "translate": asdict(translated) if translated else None,
         "link": link,
         "host": (urlsplit(link).hostname or "").removeprefix("www.") if link else "",
         "address": "" if link else one_line(post.url, characters=80),

@@ -20,6 +20,7 @@ from compose.settings import Settings
     "oidc_client_id",
     "access_file",
     "hide_authors",
+    "translate_url",
     "log_level",
 )
 def dashboard(settings: Settings) -> None:

@@ -33,6 +33,7 @@ function header(card, words, formats) {
   if (card.product) row.append(isolated(card.product, "quiet"));
   row.append(isolated(card.source, "quiet"));
   if (card.lang_name) row.append(make("span", "tag", card.lang_name));
+  if (card.translate) row.append(translator(card, words));
   if (card.copies > 1) {
     const count = formats.number.format(card.copies);
     row.append(make("span", "tag copies", words.copies.replace("{count}", count)));
@@ -49,7 +50,8 @@ function header(card, words, formats) {
 function body(card, words) {
   const block = make("div", card.folded ? "body folded" : "body");
   const text = isolated(card.text, "text", card.direction);
-  if (card.lang) text.lang = card.lang;
+  // Also where it is not known (""): else it would pass for the page's own.
+  text.lang = card.lang;
   block.append(text);
   if (!card.folded) return block;
   const note = make("p", "quiet note", words.cut);
@@ -120,6 +122,18 @@ function labels(card, words, mood, onLabel) {
   }
   choice("", words.uncorrect);
   return row;
+}
+
+/* The reader's own translator, with the text in its address: sent there by a click alone. */
+function translator(card, words) {
+  const { address, cut, host } = card.translate;
+  if (!/^https?:\/\//.test(address)) return "";
+  const link = make("a", "translate", words.translate);
+  link.href = address;
+  link.target = "_blank";
+  link.rel = "noopener noreferrer nofollow";
+  link.title = (cut ? words.translate_cut : words.translate_help).replace("{host}", host);
+  return link;
 }
 
 /* Where the post was published; an address that is not safe to follow is text, in the footer. */

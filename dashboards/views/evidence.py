@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboards import addresses, formats
 from dashboards.direction import isolated
-from dashboards.feed import cards, one_line
+from dashboards.feed import one_line
 from dashboards.feed_component import draw_feed
 from dashboards.filters import View, to_address
 from dashboards.format_wording import FORMAT_WORDS
@@ -18,6 +18,7 @@ from dashboards.incident_wording import INCIDENT_WORDS as WORDS
 from dashboards.language import language
 from dashboards.queries.posts import FeedPost
 from dashboards.views.breakdown import card_title
+from dashboards.views.drawn_posts import drawn_posts
 from dashboards.wording import WORDS as PAGE_WORDS
 from schemas.alert import Alert
 from schemas.evidence import Carrier, Evidence, EvidencePost, Phrase
@@ -146,7 +147,7 @@ def _posts(alert: Alert, posts: Sequence[EvidencePost], name: str, label: str) -
     if not posts:
         st.caption(WORDS.no_posts)
         return
-    drawn = cards((_as_post(post, alert.brand) for post in posts), lang_name=formats.language_name)
+    drawn = drawn_posts(_as_post(post, alert.brand) for post in posts)
     data: dict[str, Any] = {
         "cards": [{**card, "copies": post.copies} for card, post in zip(drawn, posts, strict=True)],
         "words": {**PAGE_WORDS.card, "sentiments": PAGE_WORDS.sentiments, "label": label},

@@ -8,7 +8,6 @@ import streamlit as st
 from dashboards import formats, shared_explore, view_state, visitor
 from dashboards.csv_export import MAX_ROWS
 from dashboards.explore_wording import EXPLORE_WORDS as WORDS
-from dashboards.feed import cards
 from dashboards.feed_component import draw_feed
 from dashboards.language import language
 from dashboards.narrowing import SORTS, Listing
@@ -18,6 +17,7 @@ from dashboards.queries.listing import MAX_SKETCHED
 from dashboards.time_range import Window
 from dashboards.views import labelling, states
 from dashboards.views.breakdown import card_title
+from dashboards.views.drawn_posts import drawn_posts
 from dashboards.views.explore_charts import draw_facets, draw_time
 from dashboards.views.explore_filters import explore_filters
 from dashboards.views.filter_bar import filter_bar
@@ -94,7 +94,7 @@ def _list() -> None:
         found, more = shared_explore.listed_posts(
             _choice(), view_state.settled_window(), order, limit=limit
         )
-        drawn = cards((post for post, _ in found), lang_name=formats.language_name)
+        drawn = drawn_posts(post for post, _ in found)
         data: dict[str, Any] = {
             "cards": [
                 {**card, "copies": copies} for card, (_, copies) in zip(drawn, found, strict=True)

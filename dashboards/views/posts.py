@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboards import formats, shared, view_state
 from dashboards.direction import isolated
-from dashboards.feed import cards, one_line
+from dashboards.feed import one_line
 from dashboards.feed_component import draw_feed
 from dashboards.filters import FeedFilter, Pick, View
 from dashboards.language import language
@@ -16,6 +16,7 @@ from dashboards.store import StoreAwayError
 from dashboards.time_range import from_milliseconds
 from dashboards.views import labelling
 from dashboards.views.breakdown import card_title, clear_pick
+from dashboards.views.drawn_posts import drawn_posts
 from dashboards.views.note import note
 from dashboards.views.search_box import mistake_in, search_box, search_is_clear
 from dashboards.wording import WORDS
@@ -105,7 +106,7 @@ def _known_topics() -> tuple[str, ...]:
 
 def _data(found: list[FeedPost], view: View) -> dict[str, Any]:
     return {
-        "cards": cards(found, lang_name=formats.language_name),
+        "cards": drawn_posts(found),
         "words": {**WORDS.card, "sentiments": WORDS.sentiments},
         "filter": repr((view, st.session_state.get(_AFTER))),
         "reach": repr(st.session_state.get(_DOWN_TO)),

@@ -8,9 +8,12 @@ from typing import Final, cast
 import streamlit as st
 
 from dashboards import formats, shared_trust, trust_time_charts, view_state
-from dashboards.feed import one_line, visible_text
+from dashboards.config import load_config
+from dashboards.feed import html_language, one_line, visible_text
+from dashboards.language import language
 from dashboards.queries.trust_labels import LabelEvent, Queue, WaitingPost
 from dashboards.recorded_wording import recorded_text
+from dashboards.translation import translation
 from dashboards.trust_wording import TRUST_WORDS as WORDS
 from dashboards.views import labelling, states
 from dashboards.views.breakdown import card_title
@@ -75,10 +78,11 @@ def _post(post: WaitingPost, *, reason: str) -> None:
     head = " \u00b7 ".join(
         f"<bdi>{html.escape(one_line(part, characters=MAX_CHARACTERS))}</bdi>" for part in about
     )
-    text, direction = html.escape(visible_text(post.text)), text_direction(post.text, post.lang)
+    text, direction = visible_text(post.text), text_direction(post.text, post.lang)
     st.html(
-        f'<blockquote class="gs-to-label"><p class="gs-note">{head}</p>'
-        f'<p dir="{direction}">{text}</p></blockquote>'
+        f'<blockquote class="gs-to-label"><p class="gs-note">{head}{_translator(post, text)}</p>'
+        f'<p dir="{direction}" lang="{html_language(post.lang)}">{html.escape(text)}</p>'
+        "</blockquote>"
     )
     allowed = may(Right.CORRECT)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -93,6 +97,20 @@ def _post(post: WaitingPost, *, reason: str) -> None:
             )
         st.button(WORDS.skip, key="trust-skip", type="tertiary", on_click=_skip, args=(post,))
     name_field(place="-trust")
+
+
+def _translator(post: WaitingPost, text: str) -> str:
+    """A link to the reader's own translator, as the feed's posts have it."""
+    found = translation(load_config().translate_url, text, lang=post.lang, reader=language())
+    if found is None:
+        return ""
+    words = PAGE_WORDS.card
+    told = words["translate_cut" if found.cut else "translate_help"].format(host=found.host)
+    return (
+        f' \u00b7 <a href="{html.escape(found.address)}" target="_blank" '
+        f'rel="noopener noreferrer nofollow" title="{html.escape(told)}">'
+        f"{html.escape(words['translate'])}</a>"
+    )
 
 
 def _say(post: WaitingPost, sentiment: str, reason: str) -> None:

@@ -7,12 +7,12 @@ from typing import Any, Final
 import streamlit as st
 
 from dashboards import formats, shared_watchlist
-from dashboards.feed import cards
 from dashboards.feed_component import draw_feed
 from dashboards.language import language
 from dashboards.queries.posts import SHOWN_CHARACTERS, FeedPost
 from dashboards.queries.watchlists import MAX_ROWS
 from dashboards.views.breakdown import card_title
+from dashboards.views.drawn_posts import drawn_posts
 from dashboards.views.note import note
 from dashboards.views.watch_session import draft, field
 from dashboards.watchlist_draft import mistakes_of
@@ -56,7 +56,7 @@ def _posts(outcome: Outcome, found: Sequence[Difference]) -> None:
     st.markdown(f"**{told}**")
     posts = [_as_post(one) for one in found[:MAX_SHOWN]]
     data: dict[str, Any] = {
-        "cards": cards(posts, lang_name=formats.language_name),
+        "cards": drawn_posts(posts),
         "words": {**PAGE_WORDS.card, "sentiments": PAGE_WORDS.sentiments, "label": told},
         "filter": f"{outcome}-{len(found)}",
         "reach": "",

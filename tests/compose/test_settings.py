@@ -147,6 +147,7 @@ def test_no_mistake_shows_a_secret(url: str, told: str):
         ("[worker]\nbatch_posts = 3", "worker in"),
         ("batch_posts = [1, 2]", "is not a whole number"),
         ("demo = 3", "is not true or false"),
+        ("translate_url = 'https://t.example/'", "is not the address of a translator.*{text} once"),
     ],
 )
 def test_a_bad_file_is_an_error_that_names_it(tmp_path: Path, file: str, said: str):

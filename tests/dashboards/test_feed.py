@@ -39,9 +39,9 @@ def feed_post(**values) -> FeedPost:
     return FeedPost(**{**plain, **values})
 
 
-def card_of(**values):
+def card_of(*, translator: str = "", **values):
     """The card of such a post."""
-    return cards([feed_post(**values)], lang_name=lambda code: code)[0]
+    return cards([feed_post(**values)], lang_name=lambda code: code, translator=translator)[0]
 
 
 @pytest.mark.parametrize("text", hostile.texts())
