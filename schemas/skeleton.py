@@ -16,6 +16,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from schemas.spelling import spellings
+
 # Scripts whose letters are drawn like Latin ones. Folding others (an Arabic alef looks like an l)
 # would tear real words of those languages.
 _LOOKALIKE_SCRIPTS: Final = ("CYRILLIC", "GREEK", "LATIN", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU")
@@ -114,6 +116,8 @@ def _folding() -> Codes:
             table[code] = 0
         elif 0xC0 <= code < 0x0250 or 0x1E00 <= code < 0x2000:
             table[code] = _without_accents(character)
+    for character, plain in spellings():
+        table[ord(character)] = ord(_lookalikes().get(plain, plain)) if plain else 0
     for character, prototype in _lookalikes().items():
         if table[ord(character)] == ord(character):
             table[ord(character)] = ord(prototype)

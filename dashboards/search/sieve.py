@@ -17,7 +17,7 @@ from dashboards.search.folding import replacements
 
 # So many of a piece's letters are enough; each has up to a hundred forms.
 MAX_LETTERS: Final = 12
-# Where characters are that folding changes, or that compose with what stands before them.
+# Where characters are that Unicode's folding changes, or that compose with what stands before them.
 _CHANGED: Final = (
     *((0x0, 0x3400), (0xA000, 0xAC00), (0xD7B0, 0xD800), (0xF900, 0x2_0000)),
     *((0x2_F800, 0x2_FA20), (0xE_0000, 0xE_0200)),
@@ -69,8 +69,8 @@ def _in_other_numbers(letter: str, forms: _Forms) -> set[str]:
 def _forms() -> _Forms:
     alone, among, begun = defaultdict(set), defaultdict(set), defaultdict(set)
     removed = set()
-    for code in chain.from_iterable(range(first, end) for first, end in _CHANGED):
-        character = chr(code)
+    codes = chain(_table(), *(range(first, end) for first, end in _CHANGED))
+    for character in map(chr, dict.fromkeys(codes)):
         became = _folded(character)
         if not became:
             removed.add(character)

@@ -29,6 +29,50 @@ def test_what_a_reader_does_not_see_is_gone(hidden, plain):
     assert skeleton(hidden) == plain
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("شَاوْمِي", "شاومي"),
+        ("شـــاومى", "شاومي"),
+        ("أبل", "ابل"),
+        ("آبل", "ابل"),
+        ("ٱلْبَطَّارِيَّة", "البطاريه"),
+        ("کیفیت", "كيفيت"),
+        ("שָׁלוֹם", "שלום"),
+        ("फ़ोन ज़्यादा", "फोन ज्यादा"),
+        ("हूँ", "हूं"),
+        ("نوت ١٣", "نوت 13"),
+        ("رنو ۱۳", "رنو 13"),
+        ("रेडमी १३", "रेडमी 13"),
+        ("รุ่น ๑๓", "รุ่น 13"),
+        ("Ёлка", "елка"),
+        ("ΚΑΛΉ ΕΛΛΑΣ", "καλη Ελλάς"),
+        ("Ørsted, Łódź, Đặng", "orsted, lodz, dang"),
+        ("蘋果電池，臺灣", "苹果电池，台湾"),
+        ("這個麵包後來變髒了", "这个面包后来变脏了"),
+    ],
+)
+def test_one_word_spelt_in_two_ways(one, other):
+    """Vowel signs, dots, hamzas, digits and strokes that people leave out or write otherwise."""
+    assert skeleton(one) == skeleton(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("مول", "مؤول"),
+        ("йод", "иод"),
+        ("苹果", "芒果"),
+        ("ไม่", "ไม"),
+        ("का", "की"),
+        ("がす", "かす"),
+    ],
+)
+def test_other_words_stay_apart(one, other):
+    """Marks that make another word of it count."""
+    assert skeleton(one) != skeleton(other)
+
+
 @pytest.mark.parametrize("text", ["苹果手机", "अच्छा", "ไม่ดี", "سامسونج", "삼성전자", "привет"])
 def test_other_scripts_keep_their_words_apart(text):
     """Folding leaves two words of one script different."""

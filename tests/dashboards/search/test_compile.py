@@ -30,6 +30,14 @@ TEXTS = (
     "والسامسونج جيدة",
     "late\nnight\ttrain",
     "no train is ever a bit late",
+    "اشتريت شَـاوْمِى نوت ١٣ وكانت البطاريّة سيئة",
+    "फ़ोन बहुत अच्छा है",
+    "Η ΚΑΛΎΤΕΡΗ ΕΛΛΆΔΑ στο Łódź",
+    "這支手機的電池很爛",
+)
+# Some of their letters are written in another number of characters than a search's.
+COMPOSED = (
+    "列車が遅れました",
     "too much ca\ufb00eine",
     "これ か\u3099",
     "\u1112\u1161\u11ab국",
@@ -74,6 +82,12 @@ def found(store: Store, search: str, texts: Sequence[str]) -> list[str]:
         ("don't", {10}),
         ("삼성", {11}),
         ("سامسونج", {12}),
+        ('"شاومي نوت 13" بطاريه', {15}),
+        ("شاومي NEAR/1 ۱۳", {15}),
+        ("फोन", {16}),
+        ("καλυτερη lodz", {17}),
+        ("手机 电池", {18}),
+        ("手机 NEAR/1 電池", {18}),
         ("سامسونج NEAR/0 جيدة", {12}),
         ('"late train"~1', {0, 13}),
         ('"late train"~5', {0, 13, 14}),
@@ -82,16 +96,21 @@ def found(store: Store, search: str, texts: Sequence[str]) -> list[str]:
         ("(列車 OR 地铁) NEAR/1 (遅れ OR 晚点)", {3, 4}),
         ("NOT (train* OR 列車 OR C#)", {2, 4, 5, 8, 9, 11, 12, 15, 16, 17, 18}),
         ("late (train OR zug) NOT again", {13, 14}),
-        # Some of their letters are written in another number of characters in the text.
-        ("caffeine", {15}),
-        ("が", {3, 16}),
-        ("한국", {17}),
-        ("йод", {18}),
     ],
 )
 def test_the_right_texts_are_found(store: Store, search: str, numbers: set[int]):
     """In any script, without regard to case, width and accents, as whole words."""
     assert found(store, search, TEXTS) == [TEXTS[number] for number in sorted(numbers)]
+
+
+@pytest.mark.parametrize(
+    ("search", "numbers"), [("caffeine", {1}), ("が", {0, 2}), ("한국", {3}), ("йод", {4})]
+)
+def test_letters_are_found_in_other_numbers_of_characters(
+    store: Store, search: str, numbers: set[int]
+):
+    """Ligatures, and marks and parts of syllables that stand by themselves."""
+    assert found(store, search, COMPOSED) == [COMPOSED[number] for number in sorted(numbers)]
 
 
 WORDS = (
