@@ -12,6 +12,7 @@ from dashboards.search.folding import folded
 from schemas.matching import Matcher
 from schemas.post import Post
 from schemas.watchlist import Brand, Product, Watchlist
+from schemas.word_edges import stem
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Difference:
 def affected(before: Watchlist, after: Watchlist) -> Affected:
     """What to look at."""
     old, new = _phrases(before), _phrases(after)
-    told = {folded(phrase) for *_, phrase in old ^ new}
+    told = {stem(folded(phrase)) for *_, phrase in old ^ new}
     kept = {brand.name for brand in after.brands}
     gone = [brand.name for brand in before.brands if brand.name not in kept]
     return Affected(tuple(sorted(told - {""})), tuple(gone))

@@ -36,7 +36,8 @@ class WatchlistWording(Words):
     aliases: str = "Also called"
     aliases_help: str = (
         "What texts call it, in any script. Found as a word or words of its own; case, accents and "
-        "look-alikes make no difference. Type one and press Enter."
+        "look-alikes make no difference. After a * at its end words may go on: Acme* finds Acmes. "
+        "Type one and press Enter."
     )
     exclude: str = "But not in"
     exclude_help: str = (

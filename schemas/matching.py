@@ -2,14 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
 from schemas.post import Post
 from schemas.skeleton import skeleton, skeletons
 from schemas.watchlist import Watchlist
-from schemas.word_edges import WordEdges, stands_alone, word_edges
+from schemas.word_edges import WordEdges, stands_alone, stem, word_edges
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,4 +122,8 @@ def _add(
 ) -> None:
     folded = skeleton(phrase)
     if folded:
-        patterns[folded].append(_Alias(target, hides, word_edges(folded)))
+        word = stem(folded)
+        edges = word_edges(word)
+        patterns[word].append(
+            _Alias(target, hides, edges if word == folded else replace(edges, right=False))
+        )

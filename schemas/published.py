@@ -33,7 +33,9 @@ def watchlist_schema() -> dict[str, Any]:
     name = _text(MAX_NAME_CHARACTERS, "Unique in its list; matched in texts like an alias.")
     named = {
         "name": name,
-        "aliases": _texts(MAX_ALIAS_CHARACTERS, "What texts call it, in any script."),
+        "aliases": _texts(
+            MAX_ALIAS_CHARACTERS, "What texts call it, in any script; words may go on after a *."
+        ),
         "exclude": _texts(MAX_PHRASE_CHARACTERS, "Phrases that hide the aliases inside them."),
         "match_name": {
             "type": "boolean",

@@ -13,6 +13,7 @@ from schemas.marked_yaml import Located, MarkedReader
 from schemas.routes import Route
 from schemas.routes_file import read_routes
 from schemas.skeleton import skeleton
+from schemas.word_edges import stem
 
 MAX_NAME_CHARACTERS: Final = 200
 MAX_ALIAS_CHARACTERS: Final = 100
@@ -231,7 +232,7 @@ def _unusable(folded: str) -> str | None:
         return "has no visible character: write letters"
     if not _has_letter(folded):
         return "has no letter and would match numbers and signs: add a word to it"
-    if len(folded) < 2:
+    if len(stem(folded)) < 2:
         return "one character is in too many texts: write a longer alias"
     return None
 

@@ -3,6 +3,7 @@ from typing import Final
 
 from schemas.skeleton import skeleton
 from schemas.watchlist import Brand, Product, Watchlist
+from schemas.word_edges import stem
 
 _SHORT_ALIAS_CHARACTERS: Final = 3
 
@@ -28,12 +29,12 @@ def _about_owner(
 ) -> Iterator[str]:
     for alias in owner.aliases:
         # Two ideographs are a word; two Latin letters are in every other text.
-        if len(alias) <= _SHORT_ALIAS_CHARACTERS and alias.isascii():
+        if len(stem(alias)) <= _SHORT_ALIAS_CHARACTERS and alias.isascii():
             yield (
                 f"{label}: the alias {alias!r} is very short; exclude phrases that only look like "
                 "it, or remove it"
             )
-    folded = [skeleton(alias) for alias in hidden]
+    folded = [stem(skeleton(alias)) for alias in hidden]
     for phrase in owner.exclude:
         if not any(alias in skeleton(phrase) for alias in folded):
             yield (

@@ -35,6 +35,12 @@ def word_edges(folded: str) -> WordEdges:
     return WordEdges(_left_rule(folded[0]), _right_rule(folded[-1]))
 
 
+def stem(folded: str) -> str:
+    """What of a name's skeleton must stand in a text: words may go on where it ends in a `*`."""
+    open_ended = folded.endswith("*") and _is_letter(folded[-2:-1])
+    return folded[:-1] if open_ended else folded
+
+
 def stands_alone(text: str, start: int, end: int, edges: WordEdges) -> bool:
     """Whether the phrase text[start:end] is no mere part of a longer word."""
     if edges.right and end < len(text) and in_word(text[end]):
@@ -73,6 +79,7 @@ def is_unspaced(character: str) -> bool:
 
 
 def _is_letter(character: str) -> bool:
+    """Whether it is a letter, a digit or a mark of one; not so of ""."""
     if character.isascii():
         return character.isalnum() or character == "_"
     return character.isalnum() or unicodedata.category(character) in _WORD_MARKS

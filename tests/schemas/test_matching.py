@@ -78,6 +78,30 @@ def test_names_are_found_where_a_reader_sees_them(text, found):
     assert MATCHER.find(text) == found
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Купил Шкоду", True),
+        ("на Шкоде, Шкодами", True),
+        ("Škodas Kundendienst", True),
+        ("ŠKODA", True),
+        ("Škoda Auto", True),
+        ("вышкоды", False),
+        ("шкодливый кот", False),
+        ("шкодливый кот на Шкоде", True),
+        ("斯柯达很好", True),
+        ("Skod*", False),
+        ("a * b", False),
+        ("C* is fine", True),
+    ],
+)
+def test_words_may_go_on_after_a_star(text, found):
+    """In names and in what hides them; a star that follows no letter is a star."""
+    names = ("Škoda*", "Шкод*", "斯柯达*", "c* is")
+    matcher = Matcher(Watchlist((Brand("Škoda", names, ("шкодлив*",), ()),), ()))
+    assert matcher.find(text) == ({"Škoda": ""} if found else {})
+
+
 def post(text, **fields):
     return Post(text=text, posted_at=datetime(2026, 1, 1, tzinfo=UTC), source="s", **fields)
 

@@ -97,6 +97,7 @@ def test_all_mistakes_at_once():
         ("brands:\n - name: Ab\n   aliases: [Cd]\n - name: cd\n   match_name: false", 4, "too"),
         ("brands:\n - name: Ab\n   products:\n    - name: Ab", 4, "match_name: false"),
         ("brands:\n - name: Ab\n   aliases: [x]", 3, "longer alias"),
+        ("brands:\n - name: Ab\n   aliases: [x*]", 3, "longer alias"),
         ('brands:\n - name: Ab\n   aliases: ["47 11"]', 3, "add a word"),
         ('brands:\n - name: Ab\n   aliases: ["\\u200b\\u2060"]', 3, "no visible character"),
         ('brands:\n - name: Ab\n   aliases: ["a\\nb"]', 3, "one line"),
