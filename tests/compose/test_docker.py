@@ -46,6 +46,13 @@ def test_every_image_is_pinned(file: dict[str, Any]):
         assert _IMAGE.match(image), image
 
 
+def test_the_image_has_letters_of_all_scripts():
+    """In its last stage: reports and charts have no others."""
+    *_, last = (FOLDER / "Dockerfile").read_text().split("\nFROM ")
+    assert "fonts-noto-core" in last
+    assert "fonts-noto-cjk" in last
+
+
 def test_every_port_is_published_on_loopback_only(file: dict[str, Any]):
     """What is reachable from outside is the operator's decision."""
     published = [port for service in file["services"].values() for port in service.get("ports", [])]
