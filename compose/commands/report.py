@@ -37,14 +37,18 @@ def report(
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise SettingsError(f"--zone {zone!r} is no time zone; try Europe/Berlin") from error
     os.environ["GROUNDSWELL_CLICKHOUSE_URL"] = settings.clickhouse_url
+    from streamlit.logger import set_log_level
+
     # The page's questions say that no page runs.
-    logging.getLogger("streamlit").setLevel(logging.ERROR)
+    set_log_level(logging.ERROR)
+    from dashboards.addresses import LANGUAGE
     from dashboards.filters import from_address, window_of
-    from dashboards.language import in_language
+    from dashboards.language import LANGUAGES, in_language
     from dashboards.report.reading import incident_report, report_of
 
     address = parse_qs(urlsplit(view).query or view.removeprefix("?"))
-    with in_language(settings.dashboard_language):
+    [asked, *_] = address.get(LANGUAGE, [""])
+    with in_language(asked if asked in LANGUAGES else settings.dashboard_language):
         if incident := address.get("incident"):
             made = incident_report(incident[0], zone=place)
         else:

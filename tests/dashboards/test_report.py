@@ -1,7 +1,10 @@
 """A view on one page, as PDF."""
 
 import re
+import subprocess
+import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +19,7 @@ from dashboards.report.sheet import Quote, Sheet
 from dashboards.report.typesetting import pdf
 from dashboards.time_range import live_window, range_named
 from schemas.errors import ReportError
+from tests.dashboards.mention_table import MentionTable, mention
 
 NOW = datetime(2026, 3, 11, 15, 7, tzinfo=UTC)
 LURES = (
@@ -121,3 +125,24 @@ def test_a_search_that_makes_no_sense_is_told(page: str):
     view = View(feed=FeedFilter(text="late OR"), page=page)
     with pytest.raises(ReportError, match="character 8"):
         report_of(view, frame().window, zone=UTC)
+
+
+def test_the_command_takes_the_language_of_the_address(table: MentionTable, tmp_path: Path):
+    """And says nothing but where the report is."""
+    table.insert([mention(text="\u53d1\u8d27\u592a\u6162", lang="zh")])
+    for ui, title in (
+        ("zh", "Groundswell \u00b7 \u63a2\u7d22"),
+        ("xx", "Groundswell \u00b7 Explore"),
+    ):
+        target = tmp_path / "report.pdf"
+        done = subprocess.run(
+            [
+                *(sys.executable, "-m", "compose", "report", f"?page=explore&ui={ui}"),
+                *("-o", str(target), "--clickhouse-url", table.url),
+            ],
+            capture_output=True,
+            check=True,
+            text=True,
+        )
+        assert title.encode() in target.read_bytes()
+        assert (done.stdout, done.stderr) == (f"wrote {target}\n", "")
