@@ -1,11 +1,12 @@
 """What is ordinary, and what was not, as layers of the chart over time. Pure; see charts.py."""
 
 from collections.abc import Sequence
+from datetime import tzinfo
 
 from dashboards.charts import Overlay, Rows, Spec, mark_at, time_axis
 from dashboards.expected_wording import EXPECTED_WORDS as WORDS
 from dashboards.feed import one_line
-from dashboards.incident_sentence import told
+from dashboards.incident_sentence import sentence_in
 from dashboards.incident_wording import INCIDENT_WORDS
 from dashboards.palette import NEGATIVE, NEUTRAL
 from dashboards.queries.expected import Expected
@@ -20,9 +21,12 @@ def ordinary_and_not(
     expected: Sequence[Expected],
     incidents: Sequence[Listed],
     changes: Sequence[VersionChange] = (),
+    *,
+    zone: tzinfo,
 ) -> Overlay:
     """The ordinary range behind the bars, and marks for incidents and promotions.
 
+    zone: the viewer's, whose time the incidents' sentences tell.
     The layers are there whether anything is to be drawn or not: the chart stays the same one.
     """
     rows: Rows = [*_band_rows(expected)]
@@ -30,9 +34,7 @@ def ordinary_and_not(
         {
             "at": milliseconds(one.opened_at),
             "incident": _named(one),
-            "sentence": one_line(
-                told(one.sentence, one.chinese), characters=_MAX_SENTENCE_CHARACTERS
-            ),
+            "sentence": one_line(sentence_in(one.alert, zone), characters=_MAX_SENTENCE_CHARACTERS),
         }
         for one in incidents
     ]

@@ -14,11 +14,6 @@ def sentence_in(alert: Alert, zone: tzinfo) -> str:
     return sentence(alert, language="zh" if language() == CHINESE else "en", zone=zone)
 
 
-def chinese_sentence(alert: Alert) -> str:
-    """The alert's sentence in Chinese; "" where its signals are not known."""
-    return sentence(alert, language="zh") if alert.signals else ""
-
-
 def told(english: str, chinese: str) -> str:
     """The one that the reader reads; the English one where there is no other."""
     return (chinese if language() == CHINESE else "") or english

@@ -7,7 +7,6 @@ from typing import Any, Final
 
 import msgspec
 
-from dashboards.incident_sentence import chinese_sentence
 from dashboards.queries.authors import quoted_without_authors
 from dashboards.queries.conditions import Query, Row, Value
 from dashboards.time_range import milliseconds
@@ -33,7 +32,6 @@ LIMIT %(most)s
 # those of the list are read, PREWHERE even where FINAL would read them all first.
 _LIST_SQL: Final = f"""
 SELECT key, brand, kind, status, severity, opened_at, at,
-       JSONExtractString(alert, 'sentence'),
        JSONExtractString(alert, 'acknowledged', 'by'),
        parseDateTime64BestEffortOrNull(JSONExtractString(alert, 'silenced', 'until'), 3, 'UTC'),
        JSONExtractString(alert, 'muted_by'),
@@ -72,7 +70,7 @@ LIMIT %(most)s
 class Listed:
     """One incident as the list shows it.
 
-    verdict: as in schemas.alert.Verdict. chinese: the sentence in Chinese, or "".
+    verdict: as in schemas.alert.Verdict. alert: what its sentence is made of; nothing is quoted.
     """
 
     key: str
@@ -82,13 +80,12 @@ class Listed:
     severity: str
     opened_at: datetime
     updated_at: datetime
-    sentence: str
     acknowledged_by: str
     silenced_until: datetime | None
     muted_by: str
     verdict: str
     resolved_at: datetime | None
-    chinese: str
+    alert: Alert
 
     @property
     def is_open(self) -> bool:
@@ -134,7 +131,7 @@ def read_list(rows: Iterable[Row]) -> list[Listed]:
     """Rows of `list_query`; open ones first, the worst of them before others."""
     found = []
     for *told, alert in rows:
-        values: list[Any] = [*map(_readable, told), chinese_sentence(_alert(alert))]
+        values: list[Any] = [*map(_readable, told), _alert(alert)]
         found.append(Listed(*values))
     return found
 

@@ -70,6 +70,7 @@ def _now(frame: Frame) -> Sheet:
         shared_expected.expected_range(series, window) if series else [],
         shared_expected.incidents_of(view.scope.brands, window),
         shared.version_changes(milliseconds(window.since), milliseconds(window.until)),
+        zone=frame.zone,
     )
     return now_sheet(frame, numbers, posts, overlay)
 

@@ -31,7 +31,9 @@ def draw_time_charts(numbers: Overview) -> None:
     ordinary = read_ordinary()
     with st.container(border=True, key="card-time"):
         card_title(WORDS.over_time, WORDS.over_time_help)
-        overlay = ordinary_and_not(ordinary.expected, ordinary.incidents, changes)
+        overlay = ordinary_and_not(
+            ordinary.expected, ordinary.incidents, changes, zone=view_state.zone()
+        )
         chart = charts.over_time(
             numbers.buckets, live=is_live(), notes=notes_shown(), overlay=overlay
         )

@@ -10,7 +10,7 @@ from dashboards import addresses, formats, shared_incidents, view_state
 from dashboards.direction import isolated, with_names_isolated
 from dashboards.feed import one_line
 from dashboards.incident_list import draw_list
-from dashboards.incident_sentence import told
+from dashboards.incident_sentence import sentence_in
 from dashboards.incident_wording import INCIDENT_WORDS as WORDS
 from dashboards.language import language
 from dashboards.queries.incidents import Listed
@@ -86,7 +86,7 @@ def _line(one: Listed) -> dict[str, Any]:
         "address": addresses.link({navigation.INCIDENT: one.key}) if one.key.isalnum() else "#",
         "brand": one_line(one.brand, characters=80),
         "sentence": with_names_isolated(
-            one_line(told(one.sentence, one.chinese), characters=MAX_SENTENCE_CHARACTERS)
+            one_line(sentence_in(one.alert, zone), characters=MAX_SENTENCE_CHARACTERS)
         ),
         "status": one.status,
         "status_word": WORDS.statuses.get(one.status, one.status),

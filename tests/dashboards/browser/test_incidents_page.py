@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
 from msgspec import structs
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import BrowserContext, Locator, expect
 
 from schemas.alert import Change, Severity, Status
 from schemas.backtest import BacktestRequest, BacktestResult, RuleScore, TriedIncident
@@ -28,6 +29,7 @@ OVER = alert(
     since=datetime.now(UTC) - timedelta(hours=30),
     status=Status.RESOLVED,
     resolved_at=datetime.now(UTC) - timedelta(hours=28),
+    signals=(),
     sentence="Velorra: 38 % negative instead of the usual 12 %.",
 )
 # Every field that strangers or colleagues fill.
@@ -36,6 +38,7 @@ HARMFUL = alert(
     key="0bad",
     brand=NAMES[1],
     severity=Severity.NOTICE,
+    signals=(),
     sentence=" ".join(NAMES[:6]),
     muted_by=NAMES[2],
     rule_hash=NAMES[3],
@@ -129,6 +132,17 @@ def test_the_way_from_now_to_an_incident_and_back(look: Look, dashboard: str, ta
 
     page.get_by_role("button", name="All incidents").click()
     expect(lines).to_have_count(3)
+
+
+def test_the_list_tells_the_time_of_the_reader(browser: BrowserContext, dashboard: str):
+    """As the incident's own page does."""
+    assert browser.browser
+    elsewhere = browser.browser.new_context(timezone_id="Asia/Kolkata")
+    page = elsewhere.new_page()
+    page.goto(f"{dashboard}/?page=incidents")
+    began = OPEN.since.astimezone(ZoneInfo("Asia/Kolkata"))
+    expect(page.get_by_text(f"{TOLD}since {began:%H:%M} IST")).to_be_visible()
+    elsewhere.close()
 
 
 def test_monitor_is_seen_to_answer(look: Look, dashboard: str, table: MentionTable):
