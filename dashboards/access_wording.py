@@ -51,8 +51,18 @@ class AccessWording(Words):
         "note saved": "Note saved",
         "note removed": "Note removed",
         "file changed": "File changed",
+        "watchlist saved": "Watchlist saved",
+        "watchlist back to the file": "Watchlist back to the file",
+        "model first": "First model version",
         "model promote": "Model version promoted",
         "model rollback": "Model version rolled back",
+        "replay started": "Replay started",
+        "replay pause wanted": "Replay to be paused",
+        "replay cancel wanted": "Replay to be cancelled",
+        "replay paused": "Replay paused",
+        "replay failed": "Replay failed",
+        "replay cancelled": "Replay cancelled",
+        "replay done": "Replay done",
         "erasure": "Erasure",
     }
     no_audit: str = "Nobody did anything yet."
