@@ -43,7 +43,9 @@ function header(card, words, formats) {
   time.dateTime = moment.toISOString();
   time.title = formats.full.format(moment);
   time.dataset.ms = card.time_ms;
-  row.append(time, source(card, words));
+  const end = make("span", "end");
+  end.append(time, " ", source(card, words));
+  row.append(end);
   return row;
 }
 

@@ -15,6 +15,10 @@ from tests.dashboards.mention_table import MentionTable, mention
 
 Look = Callable[[str], Viewer]
 
+# How far the one's lower edge is above the other's upper one.
+APART = """card => card.querySelector(".open").getBoundingClientRect().top
+  - card.querySelector("time").getBoundingClientRect().bottom"""
+ORIGINAL = "https://forum.example/1"
 TEXTS = {
     "ar": 'الهاتف "رائع" & سريع #١\nلكنّ السعر <b>غالٍ</b> 😀',
     "zh": "手机很好，就是太贵了",
@@ -28,7 +32,7 @@ def filled(table: MentionTable) -> None:
     """One post of each language, and an incident with quotes in English."""
     now = datetime.now(UTC)
     table.insert(
-        mention(text=text, lang=lang, posted_at=now - timedelta(minutes=5))
+        mention(text=text, lang=lang, url=ORIGINAL, posted_at=now - timedelta(minutes=5))
         for lang, text in TEXTS.items()
     )
     insert_events(table, alert(evidence=evidence_of([TEXTS["en"]], ["price"])))
@@ -78,6 +82,15 @@ def test_posts_say_their_language_to_browsers(look: Look, translating: str):
         text = viewer.texts.filter(has_text=TEXTS[lang].split("\n")[0])
         expect(text).to_have_attribute("lang", code)
         expect(text).to_have_attribute("dir", direction)
+
+
+def test_the_way_to_the_original_stays_beside_the_time(look: Look, translating: str):
+    """However narrow the card is."""
+    viewer = look(f"{translating}/?page=explore")
+    card = viewer.cards.filter(has=viewer.page.locator("a.translate")).first
+    for width in range(280, 441, 20):
+        viewer.page.set_viewport_size({"width": width, "height": 800})
+        assert card.evaluate(APART) < 0, width
 
 
 def test_so_do_quotes_and_posts_to_label(look: Look, translating: str):
