@@ -9,8 +9,12 @@ _UNSPACED: Final = (
     *("CJK", "IDEOGRAPHIC", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN"),
 )
 # In these, short words are written together with the name that follows ("and Samsung").
+_ARABIC: Final = ("و", "ف", "ب", "ك", "ل", "ال", "وال", "بال", "فال", "كال", "لل", "ول", "وب")
+_ALEF: Final = "\u0627"
 PREFIXES: Final = {
-    "ARABIC": ("و", "ف", "ب", "ك", "ل", "ال", "وال", "بال", "فال", "كال", "لل", "ول", "وب"),
+    "ARABIC": _ARABIC,
+    # An alef has lost its hamza, and with a kaf before it begins other words: a cable is no Apple.
+    "ALEF": tuple(prefix for prefix in _ARABIC if prefix != "ك"),
     "HEBREW": ("ו", "ה", "ב", "ל", "מ", "ש", "כ", "וה", "שה", "מה", "בה", "לה"),
 }
 # And in this one particles follow the name without a space.
@@ -22,8 +26,8 @@ _WORD_MARKS: Final = frozenset({"Mn", "Mc"})
 class WordEdges:
     """What may stand beside a phrase.
 
-    left: "" for any character, else the script whose rules hold.  right: whether a word must end
-    where the phrase ends.
+    left: "" for any character, else the script, or the letter, whose rules hold.  right: whether a
+    word must end where the phrase ends.
     """
 
     left: str
@@ -58,6 +62,8 @@ def stands_alone(text: str, start: int, end: int, edges: WordEdges) -> bool:
 def _left_rule(first: str) -> str:
     if not in_word(first):
         return ""
+    if first == _ALEF:
+        return "ALEF"
     script = unicodedata.name(first, "").split(" ", 1)[0]
     return script if script in PREFIXES else "WORD"
 

@@ -81,6 +81,22 @@ def test_names_are_found_where_a_reader_sees_them(text, found):
 @pytest.mark.parametrize(
     ("text", "found"),
     [
+        ("شركة ابل", True),
+        ("منتجات آبل وأبل", True),
+        ("بأبل", True),
+        ("كابل الشحن", False),
+        ("هذا قابل للكسر", False),
+    ],
+)
+def test_an_alef_without_its_hamza_is_no_part_of_other_words(text, found):
+    """A charging cable is spelt as "like Apple" is."""
+    matcher = Matcher(Watchlist((brand("Apple", "أبل"),), ()))
+    assert matcher.find(text) == ({"Apple": ""} if found else {})
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
         ("Купил Шкоду", True),
         ("на Шкоде, Шкодами", True),
         ("Škodas Kundendienst", True),

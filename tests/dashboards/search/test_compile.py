@@ -34,6 +34,8 @@ TEXTS = (
     "फ़ोन बहुत अच्छा है",
     "Η ΚΑΛΎΤΕΡΗ ΕΛΛΆΔΑ στο Łódź",
     "這支手機的電池很爛",
+    "كابل الشحن",
+    "وآبل غالية",
 )
 # Some of their letters are written in another number of characters than a search's.
 COMPOSED = (
@@ -87,6 +89,9 @@ def found(store: Store, search: str, texts: Sequence[str]) -> list[str]:
         ("फोन", {16}),
         ("καλυτερη lodz", {17}),
         ("手机 电池", {18}),
+        ("أبل", {20}),
+        ("أبل NEAR/0 غاليه", {20}),
+        ("كابل", {19}),
         ("手机 NEAR/1 電池", {18}),
         ("سامسونج NEAR/0 جيدة", {12}),
         ('"late train"~1', {0, 13}),
@@ -94,7 +99,7 @@ def found(store: Store, search: str, texts: Sequence[str]) -> list[str]:
         ("train NEAR/1 late", {0, 13}),
         ("train NEAR/0 late", set()),
         ("(列車 OR 地铁) NEAR/1 (遅れ OR 晚点)", {3, 4}),
-        ("NOT (train* OR 列車 OR C#)", {2, 4, 5, 8, 9, 11, 12, 15, 16, 17, 18}),
+        ("NOT (train* OR 列車 OR C#)", {2, 4, 5, 8, 9, 11, 12, 15, 16, 17, 18, 19, 20}),
         ("late (train OR zug) NOT again", {13, 14}),
     ],
 )
