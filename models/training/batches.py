@@ -2,7 +2,7 @@
 
 import random
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -55,6 +55,9 @@ def tokenise(tokenizer: Tokenizer, rows: Sequence[Labelled], *, prefix: str) -> 
 
 def _places(text: str, phrase: str, encoding: Encoding) -> tuple[int, ...]:
     return mentioned(text, phrase, encoding.offsets)
+
+
+Rewriting = Callable[[Tokens, random.Random], Tokens]
 
 
 class Phrases:
@@ -171,13 +174,23 @@ def drawn(
 
 
 class Mixture:
-    """An endless stream of batches, drawn from texts as often as they say."""
+    """An endless stream of batches, drawn from texts as often as they say.
+
+    rewriting: what becomes of each text when it is drawn.
+    """
 
     def __init__(
-        self, groups: Sequence[Drawn], phrases: Phrases, *, batch_tokens: int, seed: int
+        self,
+        groups: Sequence[Drawn],
+        phrases: Phrases,
+        *,
+        batch_tokens: int,
+        seed: int,
+        rewriting: Rewriting | None = None,
     ) -> None:
         self._groups = groups
         self._phrases = phrases
+        self._rewriting = rewriting
         self._batch_tokens = batch_tokens
         self._seed = seed
         self._dice = random.Random(seed)  # noqa: S311 - a shuffle, no secret
@@ -189,6 +202,7 @@ class Mixture:
             self._phrases,
             batch_tokens=self._batch_tokens,
             seed=1000 * self._seed + number,
+            rewriting=self._rewriting,
         )
 
     @property
@@ -202,6 +216,8 @@ class Mixture:
         chances = [group.count for group in self._groups]
         while True:
             window = [next(stream) for stream in self._dice.choices(streams, chances, k=WINDOW)]
+            if self._rewriting is not None:
+                window = [self._rewriting(tokens, self._dice) for tokens in window]
             # Texts with targets stay together: their phrases are encoded in one go.
             batches = [
                 batch

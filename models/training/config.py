@@ -131,8 +131,9 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     freeze_encoder: train the heads alone.  The table of words is never trained: it is shipped in 4
     bits, which would round away what it learnt, and one that was rounded before stays exact.
     average: decay of the running mean of all weights, which is what is kept; 0 keeps the last.
-    class_balance: see models.training.reading.balanced.  language_balance: see
-    models.training.batches.drawn.
+    augment: share of the texts, each time that they are drawn, that are learnt from in another
+    spelling; see models.training.augmentation.
+    class_balance, language_balance: see models.training.reading.balanced, and batches.drawn.
     precision: of the arithmetic; bfloat16 only where it is faster (GPUs, and CPUs that have it).
     teacher: a model folder whose embeddings and sentiments are learnt beside the labels from
     teacher_share of the texts, so that topics, and domains that no label covers, go on working.
@@ -174,6 +175,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     adalora: bool = False
     freeze_encoder: bool = False
     average: Share = 0.999
+    augment: Share = 0.0
     class_balance: Share = 0.5
     language_balance: Share = 0.0
     precision: Literal["float32", "bfloat16"] = "float32"

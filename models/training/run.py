@@ -12,7 +12,8 @@ from torch import Tensor
 
 from models.heads import read_heads
 from models.training.adapters import adapted
-from models.training.batches import Mixture, Phrases, Tokens, drawn, tokenise
+from models.training.augmentation import Rewriter
+from models.training.batches import Mixture, Phrases, Rewriting, Tokens, drawn, tokenise
 from models.training.beginning import (
     imitating,
     load_encoder,
@@ -125,7 +126,8 @@ def train(run: Run, sets: Sets, out: Path, report: Report = print) -> Path:
     )
     # A run that goes on does not begin with the texts that it began with.
     seed = run.seed + int(elapsed_s(last_checkpoint(out)))
-    mixture = mixture_of(run, tokens, phrases, seed=seed)
+    rewriting = Rewriter(tokenizer, run.prefix, run.augment) if run.augment else None
+    mixture = mixture_of(run, tokens, phrases, seed=seed, rewriting=rewriting)
     report(f"one pass draws {mixture.texts:,.0f} texts")
     if run.minutes:
         held_out = held_out_batches(run, sets, tokenizer) if run.patience else ()
@@ -145,12 +147,17 @@ def train(run: Run, sets: Sets, out: Path, report: Report = print) -> Path:
 
 
 def mixture_of(
-    run: Run, tokens: Mapping[str, Sequence[Tokens]], phrases: Phrases, *, seed: int
+    run: Run,
+    tokens: Mapping[str, Sequence[Tokens]],
+    phrases: Phrases,
+    *,
+    seed: int,
+    rewriting: Rewriting | None = None,
 ) -> Mixture:
     """Batches of some of a run's sets.  tokens: texts by set."""
     shares = {source.path: source.share for source in run.data} | run.shares
     groups = drawn(tokens, shares, language_balance=run.language_balance)
-    return Mixture(groups, phrases, batch_tokens=run.batch_tokens, seed=seed)
+    return Mixture(groups, phrases, batch_tokens=run.batch_tokens, seed=seed, rewriting=rewriting)
 
 
 def held_out_batches(run: Run, sets: Sets, tokenizer: Tokenizer) -> list[Batch]:

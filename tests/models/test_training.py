@@ -327,7 +327,9 @@ def test_layers_that_the_base_lacks_are_named(run):
 def test_lora_and_r_drop_train_and_ship(run, data, tmp_path):
     """Few weights, two passes and half the precision; what is shipped is a plain encoder."""
     pytest.importorskip("peft")
-    thrifty = replace(run, lora=4, dropout=0.1, rdrop=0.5, minutes=0.05, precision="bfloat16")
+    thrifty = replace(
+        run, lora=4, dropout=0.1, rdrop=0.5, minutes=0.05, precision="bfloat16", augment=0.3
+    )
     make(thrifty, read_sets(thrifty, data), tmp_path, Standard(), lambda _: None)
     load_scorer(str(tmp_path / MODEL)).score(["the good"])
 
