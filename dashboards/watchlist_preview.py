@@ -11,6 +11,7 @@ from dashboards.queries.posts import FeedPost
 from dashboards.search.folding import folded
 from schemas.matching import Matcher
 from schemas.post import Post
+from schemas.spelling import with_hyphens_and_spaces
 from schemas.watchlist import Brand, Product, Watchlist
 from schemas.word_edges import stem
 
@@ -58,7 +59,11 @@ class Difference:
 def affected(before: Watchlist, after: Watchlist) -> Affected:
     """What to look at."""
     old, new = _phrases(before), _phrases(after)
-    told = {stem(folded(phrase)) for *_, phrase in old ^ new}
+    told = {
+        spelling
+        for *_, phrase in old ^ new
+        for spelling in with_hyphens_and_spaces(stem(folded(phrase)))
+    }
     kept = {brand.name for brand in after.brands}
     gone = [brand.name for brand in before.brands if brand.name not in kept]
     return Affected(tuple(sorted(told - {""})), tuple(gone))

@@ -8,6 +8,7 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 
 from schemas.post import Post
 from schemas.skeleton import skeleton, skeletons
+from schemas.spelling import with_hyphens_and_spaces
 from schemas.watchlist import Watchlist
 from schemas.word_edges import WordEdges, stands_alone, stem, word_edges
 
@@ -48,7 +49,8 @@ class Matcher:
             for target, aliases, exclude in parts:
                 for alias in aliases:
                     _add(patterns, alias, target, frozenset())
-                    self._names.setdefault(skeleton(alias), target)
+                    for spelling in with_hyphens_and_spaces(skeleton(alias)):
+                        self._names.setdefault(spelling, target)
                 for phrase in exclude:
                     _add(patterns, phrase, None, whole if target is own else frozenset({target}))
             self._names[skeleton(brand.name)] = own
@@ -124,6 +126,6 @@ def _add(
     if folded:
         word = stem(folded)
         edges = word_edges(word)
-        patterns[word].append(
-            _Alias(target, hides, edges if word == folded else replace(edges, right=False))
-        )
+        alias = _Alias(target, hides, edges if word == folded else replace(edges, right=False))
+        for spelling in with_hyphens_and_spaces(word):
+            patterns[spelling].append(alias)

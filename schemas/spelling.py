@@ -27,10 +27,20 @@ _LETTERS: Final = {
     **dict.fromkeys("\u0629\u06c3\u06c0\u06c1\u06c2", _HEH),
     _CANDRABINDU: _ANUSVARA,
     _YO: _YE,
+    # Hyphens that word processors write, the dash of figures and the minus sign.
+    **dict.fromkeys("\u2010\u2012\u2013\u2212", "-"),
 }
+# "t mobile" is in "don't mobile": what is left of a name must be more than a letter.
+_PARTS: Final = re.compile(r"(?:[^ -]{2,}|\d)(?:[ -](?:[^ -]{2,}|\d))*")
 _OMITTED_SCRIPTS: Final = ("ARABIC", "HEBREW")
 _STROKE: Final = re.compile(r"LATIN SMALL LETTER ([A-Z]) WITH STROKE")
 _GREEK: Final = range(0x0370, 0x0400)
+
+
+def with_hyphens_and_spaces(name: str) -> set[str]:
+    """A name's skeleton as it is, with hyphens between its words, and with spaces: "coca cola"."""
+    found = {name, name.replace(" ", "-")}
+    return found | {name.replace("-", " ")} if _PARTS.fullmatch(name) else found
 
 
 def spellings() -> Iterator[tuple[str, str]]:

@@ -13,6 +13,7 @@ from schemas.marked_yaml import Located, MarkedReader
 from schemas.routes import Route
 from schemas.routes_file import read_routes
 from schemas.skeleton import skeleton
+from schemas.spelling import with_hyphens_and_spaces
 from schemas.word_edges import stem
 
 MAX_NAME_CHARACTERS: Final = 200
@@ -191,7 +192,7 @@ class _Parser:
             folded = skeleton(alias)
             remedy = _unusable(folded) or self.taken(folded, owner=owner)
             if remedy is None:
-                self.owners[folded] = owner
+                self.owners |= dict.fromkeys(with_hyphens_and_spaces(folded), owner)
                 found.setdefault(folded, alias)
             else:
                 is_name = place.path.endswith(".name")
@@ -205,7 +206,9 @@ class _Parser:
 
     def exclude(self, fields: dict[str, Located], *, aliases: tuple[str, ...]) -> tuple[str, ...]:
         items = self.reader.items(fields.get("exclude"), example='`- "Acme Street"`')
-        folded_aliases = {skeleton(alias) for alias in aliases}
+        folded_aliases = {
+            spelling for alias in aliases for spelling in with_hyphens_and_spaces(skeleton(alias))
+        }
         phrases = self.texts(items, max_characters=MAX_PHRASE_CHARACTERS)
         for place in items:
             if skeleton(str(place.node.value)) in folded_aliases:

@@ -2,6 +2,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from schemas.skeleton import skeleton
+from schemas.spelling import with_hyphens_and_spaces
 from schemas.watchlist import Brand, Product, Watchlist
 from schemas.word_edges import stem
 
@@ -34,9 +35,11 @@ def _about_owner(
                 f"{label}: the alias {alias!r} is very short; exclude phrases that only look like "
                 "it, or remove it"
             )
-    folded = [stem(skeleton(alias)) for alias in hidden]
+    names = {
+        spelling for alias in hidden for spelling in with_hyphens_and_spaces(stem(skeleton(alias)))
+    }
     for phrase in owner.exclude:
-        if not any(alias in skeleton(phrase) for alias in folded):
+        if not any(name in skeleton(phrase) for name in names):
             yield (
                 f"{label}: `exclude` {phrase!r} contains none of the aliases, so it changes nothing"
             )

@@ -105,7 +105,7 @@ def test_what_is_found_lost_and_of_another_product(filled: MentionTable, store: 
 
 
 ALIASES = st.sampled_from(
-    ["Aurora", "aurora train", "Velora", "Velorra's", "欧若拉", "Street*", "auror*", "lamp", "ora"]
+    ["Aurora", "aurora-train", "Velora", "Velorra's", "欧若拉", "Street*", "auror*", "lamp", "ora"]
 )
 
 

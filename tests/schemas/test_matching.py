@@ -95,6 +95,28 @@ def test_an_alef_without_its_hamza_is_no_part_of_other_words(text, found):
 
 
 @pytest.mark.parametrize(
+    ("name", "text", "found"),
+    [
+        ("Coca-Cola", "a coca cola, please", True),
+        ("Coca-Cola", "Coca\u2011Cola", True),
+        ("Coca Cola", "Coca\u2013Cola", True),
+        ("Coca-Cola Zero", "coca-cola-zero", True),
+        ("Coca-Cola", "cocacola", False),
+        ("Coca-Cola*", "coca colas", True),
+        ("7-Eleven", "at 7 Eleven", True),
+        ("T-Mobile", "I don't mobile bank", False),
+        ("T-Mobile", "t-mobile", True),
+        ("Häagen-Dazs", "haagen dazs", True),
+        ("हेगन-डाज़", "हेगन डाज", True),
+    ],
+)
+def test_a_hyphen_and_a_space_are_one(name, text, found):
+    """Between words of more than a letter."""
+    matcher = Matcher(Watchlist((brand(name),), ()))
+    assert bool(matcher.find(text)) is found
+
+
+@pytest.mark.parametrize(
     ("text", "found"),
     [
         ("Купил Шкоду", True),
@@ -128,6 +150,7 @@ def post(text, **fields):
         ({"brand": "apple"}, {"Apple": ""}),
         ({"brand": "APPLE ", "product": "iPhone 17"}, {"Apple": "iPhone 17"}),
         ({"brand": "iPhone"}, {"Apple": "iPhone"}),
+        ({"brand": "apple-bank"}, {"Apple Bank": ""}),
         ({"brand": "Nokia"}, {}),
         ({}, {}),
     ],

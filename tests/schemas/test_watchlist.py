@@ -103,6 +103,8 @@ def test_all_mistakes_at_once():
         ('brands:\n - name: Ab\n   aliases: ["a\\nb"]', 3, "one line"),
         (f"brands:\n - name: Ab\n   aliases: [{'x' * 101}]", 3, "at most 100"),
         ("brands:\n - name: Ab\n   exclude: [aB]", 3, "hide this alias"),
+        ("brands:\n - name: Ab-Cd\n - name: Ef\n   aliases: [ab cd]", 4, "has this alias too"),
+        ("brands:\n - name: Ab-Cd\n   exclude: [ab cd]", 3, "hide this alias"),
         ("brands:\n - name: Ab\n   match_name: maybe", 3, "true or false"),
         ("brands:\n - name: Ab\n   aliases: [2024-01-01]", 3, "in quotes"),
         ("brands:\n - name: Ab\n   aliases: [~]", 3, "remove the line"),
