@@ -230,6 +230,8 @@ def _evidence(frame: Frame, posts: Sequence[EvidencePost]) -> Iterable[Quote]:
 
 def _quote(about: Iterable[str], post: FeedPost | EvidencePost) -> Quote:
     direction = text_direction(post.text, post.lang)
+    foreign = post.lang not in {"", "und", language()}
+    about = [*about, formats.language_name(post.lang) if foreign else ""]
     return Quote(_about(about), _quoted(post.text), post.lang, post.sentiment, direction)
 
 

@@ -214,6 +214,9 @@ class Writer:
 
     def _about(self, post: EvidencePost) -> str:
         parts = [cleaned(post.source, most=_NAME), self._clock(post.posted_at)]
+        if post.lang not in {"", "und", self.route.language}:
+            # Who cannot read it can at least tell what to have it translated from.
+            parts.insert(1, cleaned(self.words.language_name(post.lang), most=_NAME))
         if post.copies > 1:
             parts.append(self.words.copies.format(count=post.copies))
         return self.words.comma.join(parts)

@@ -116,6 +116,7 @@ def test_quotes_run_as_their_words_do():
     )
     sheet = explore_sheet(frame(), found, [post(text, n) for n, text in enumerate(texts)])
     assert [quote.direction for quote in sheet.quotes] == ["rtl", "ltr"]
+    assert all(quote.about.endswith("Negative \u00b7 Arabic") for quote in sheet.quotes)
     assert pages(pdf(sheet, zone="UTC")) == 1
 
 

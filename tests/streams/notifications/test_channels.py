@@ -155,7 +155,7 @@ def test_message_says_what_happened():
         "never came looks after it.",
         "Carried by: topic never came (70 %), language German (50 %), country Austria (40 %).",
         "Words that stand out: “never came”.",
-        "“never came” (never came, 2026-11-25 13:00 CET, 37 copies)",
+        "“never came” (never came, German, 2026-11-25 13:00 CET, 37 copies)",
         "",
         "Open the dashboard: https://page.example/?incident=acme-1",
     ]
