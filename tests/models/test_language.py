@@ -33,6 +33,29 @@ def test_languages_are_told_apart(detector, text, lang):
 
 
 @pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("苹果新手机电池很耐用", "zh"),
+        ("質量差", "zh"),
+        ("小米の新店开业了，质量很好", "zh"),
+        ("Xiaomi 14 手机发热严重", "zh"),
+        ("电池", "zh"),
+        ("最高でした", "ja"),
+        ("駅前の新店舗は接客が最悪", "ja"),
+        ("ｻｲｺｰ", "ja"),
+        ("ㅋㅋㅋㅋ", "ko"),
+        ("최고", "ko"),
+        ("ดี", "th"),
+        ("My new 小米 phone is great and the battery lasts", "en"),
+        ("Ich finde das Wort 質量 schön, es heißt Qualität", "de"),
+    ],
+)
+def test_a_script_of_one_language_tells_it(detector, text, lang):
+    """However short the text; a few foreign letters tell nothing."""
+    assert detector.detect([text]) == [lang]
+
+
+@pytest.mark.parametrize(
     "text", ["", " ", "\n", "12345", "https://example.org/en", "@user", "\ud83d", "\x00", "🙂🙂"]
 )
 def test_what_has_no_language_is_unknown(detector, text):
