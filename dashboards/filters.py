@@ -9,6 +9,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import Final
 
 from dashboards.narrowing import (
+    MAY_LACK,
     Listing,
     Narrowing,
     narrowing_address,
@@ -149,7 +150,7 @@ def from_address(address: Address) -> View:
         since = until = None
     page = _first(address, "page")
     page = page if page in PAGES else NOW
-    further = {name: _names(address, name) for name in ("product", "country", "author")}
+    further = {name: _names(address, name) for name in MAY_LACK}
     return View(
         Scope(
             brands=_names(address, "brand"),

@@ -12,12 +12,17 @@ EMOTIONS_SHOWN: Final = tuple(name for name in EMOTIONS if name != "none")
 MAX_RATING: Final = 100.0
 MAX_REACH: Final = 10**12
 MAX_LENGTH: Final = 1_000_000
+MAY_LACK: Final = ("product", "country", "author")
+"""What a mention may come without; "" is then its name."""
+
+_NOTHING: Final = "~"
 
 
 @dataclass(frozen=True, slots=True)
 class Narrowing:
     """Only mentions of these products and so on. Nothing chosen means everything.
 
+    products, countries, authors: "" among them stands for mentions that come without one.
     emotions: of EMOTIONS_SHOWN; one of them is enough. least_rating, most_rating: both included; a
     mention without a rating is in neither range. least_length, most_length: characters of the
     text, both included. least_sure, most_sure: the probability of what the model says, in percent,
@@ -50,9 +55,9 @@ def narrowing_address(narrowing: Narrowing, listing: Listing) -> dict[str, list[
     low, high = narrowing.least_rating, narrowing.most_rating
     ends = ("" if end is None else f"{end:g}" for end in (low, high))
     return {
-        "product": list(narrowing.products),
-        "country": list(narrowing.countries),
-        "author": list(narrowing.authors),
+        "product": [*map(token, narrowing.products)],
+        "country": [*map(token, narrowing.countries)],
+        "author": [*map(token, narrowing.authors)],
         "emotion": list(narrowing.emotions),
         "rating": [] if low is None and high is None else ["~".join(ends)],
         "reach": [str(narrowing.least_reach)] if narrowing.least_reach else [],
@@ -67,6 +72,7 @@ def read_narrowing(
     names: Mapping[str, tuple[str, ...]], address: Mapping[str, Sequence[str]]
 ) -> Narrowing:
     """What an address asks for; never raises. names: the bounded values of its parameters."""
+    products, countries, authors = (tuple(map(named, names[kind])) for kind in MAY_LACK)
     low, _, high = next(iter(address.get("rating", ())), "").partition("~")
     least, most = _rating(low), _rating(high)
     if least is not None and most is not None and least > most:
@@ -75,9 +81,9 @@ def read_narrowing(
     lengths = _numbers(address.get("length", ()), most=MAX_LENGTH)
     sure = _numbers(address.get("sure", ()), most=100)
     return Narrowing(
-        products=names["product"],
-        countries=names["country"],
-        authors=names["author"],
+        products=products,
+        countries=countries,
+        authors=authors,
         emotions=tuple(name for name in EMOTIONS_SHOWN if name in address.get("emotion", ())),
         least_rating=least,
         most_rating=most,
@@ -96,6 +102,16 @@ def read_listing(address: Mapping[str, Sequence[str]]) -> Listing:
         sort=sort if sort in SORTS else SORTS[0],
         folded=list(address.get("copies", ()))[:1] != ["each"],
     )
+
+
+def token(name: str) -> str:
+    """A name as addresses and charts have it, where "" says that there is none: never empty."""
+    return name if name and not name.startswith(_NOTHING) else _NOTHING + name
+
+
+def named(told: str) -> str:
+    """The name behind a token."""
+    return told.removeprefix(_NOTHING)
 
 
 def _written(low: int | None, high: int | None) -> list[str]:

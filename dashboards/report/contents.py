@@ -97,7 +97,7 @@ def compare_sheet(frame: Frame, compared: Sequence[Standing]) -> Sheet:
         net, part = net_sentiment(one.total), share(one.total.total, whole)
         rows.append(
             (
-                one_line(one.brand, characters=_NAME_CHARACTERS) or WORDS.no_name,
+                _one_name(one.brand),
                 formats.count(one.total.total),
                 formats.percent(part.value) if part else WORDS.no_value,
                 (
@@ -181,6 +181,10 @@ def _sheet(  # noqa: PLR0913 - what stands on it, from top to bottom
     )
 
 
+def _one_name(name: str) -> str:
+    return one_line(name, characters=_NAME_CHARACTERS) or WORDS.no_name
+
+
 def _chosen(view: View) -> list[str]:
     """What narrows the view, a line for each kind of filter."""
     scope, feed, narrowing = view.scope, view.feed, view.narrowing
@@ -199,9 +203,7 @@ def _chosen(view: View) -> list[str]:
         ),
     }
     return [
-        f"{label}: {', '.join(one_line(name, characters=_NAME_CHARACTERS) for name in names)}"
-        for label, names in named.items()
-        if names
+        f"{label}: {', '.join(map(_one_name, names))}" for label, names in named.items() if names
     ]
 
 

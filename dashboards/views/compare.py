@@ -16,6 +16,7 @@ from dashboards.explore_wording import EXPLORE_WORDS
 from dashboards.exploring import narrowed
 from dashboards.filters import EXPLORE, Pick
 from dashboards.measures import Counts, Estimate, net_sentiment
+from dashboards.narrowing import MAY_LACK
 from dashboards.queries.choice import choice_of
 from dashboards.queries.comparison import Standing
 from dashboards.views import states, told_chart
@@ -231,13 +232,13 @@ def _picked(dimension: str, point: dict[str, Any] | None) -> None:
 
 
 def picks_of(dimension: str, point: Mapping[str, Any]) -> tuple[Pick, ...]:
-    """What a click on a field of that chart picked; none where its name is not given."""
+    """What a click on a field of that chart picked; none where it stands for no single name."""
     if dimension == "net":
         names = [("brand", point.get("name"))]
     elif dimension == "rating":
         names = [("brand", point.get("row")), (dimension, point.get("column"))]
     else:
         names = [("brand", point.get("column")), (dimension, point.get("row"))]
-    if not all(name for _, name in names):
+    if not all(name or (name == "" and kind in MAY_LACK) for kind, name in names):
         return ()
     return tuple(Pick(kind, str(name)) for kind, name in names)

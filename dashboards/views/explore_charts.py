@@ -1,6 +1,7 @@
 """The charts of the page Explore: a click on a bar makes it a filter."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ from dashboards.charts import Chart
 from dashboards.explore_wording import EXPLORE_WORDS as WORDS
 from dashboards.exploring import narrowed
 from dashboards.filters import Pick
+from dashboards.narrowing import MAY_LACK, named, token
 from dashboards.queries.breakdown import Breakdown
 from dashboards.queries.overview import Bucket
 from dashboards.views import told_chart
@@ -51,7 +53,7 @@ def draw_facets(found: Breakdown, facets: Sequence[str], *, mentions: int) -> No
             with column.container(border=True, key=f"card-{facet}s", height="stretch"):
                 card_title(title, help_text)
                 if any(group.name for group in found.facets[facet]):
-                    _draw(_facet_chart(found, facet, title, mentions), facet, named_pick)
+                    _draw(_facet_chart(found, facet, title, mentions), facet, _name_pick)
                 else:
                     note(WORDS.none_given)
 
@@ -60,14 +62,25 @@ def _facet_chart(found: Breakdown, facet: str, title: str, mentions: int) -> Cha
     groups, others = found.facets[facet], found.others[facet]
     if facet == "topic":
         return group_charts.by_topic(groups, others=others)
+    label = _LABELS.get(facet, str)
+    if facet in MAY_LACK:
+        groups = tuple(replace(group, name=token(group.name)) for group in groups)
+        return group_charts.by_group(
+            groups, title=title, label=lambda name: label(named(name)), others=others
+        )
     return group_charts.by_group(
         groups,
         title=title,
-        label=_LABELS.get(facet, str),
+        label=label,
         others=others,
         # A mention may show several emotions, or none.
         whole=mentions if facet == "emotion" else 0,
     )
+
+
+def _name_pick(dimension: str, point: dict[str, Any]) -> Pick | None:
+    pick = named_pick(dimension, point)
+    return replace(pick, value=named(pick.value)) if pick and dimension in MAY_LACK else pick
 
 
 def _emotion_name(name: str) -> str:

@@ -77,10 +77,12 @@ def _names(
         "products": (WORDS.products, WORDS.all_products),
         "countries": (WORDS.countries, WORDS.all_countries),
     }[name]
+    # What some posts come without can be asked for, too.
+    lacking = [""] if known and name != "topics" else []
     picked = st.multiselect(
         title,
-        list(dict.fromkeys([*known, *chosen])),
-        format_func=lambda value: one_line(label(value), characters=60),
+        list(dict.fromkeys([*known, *lacking, *chosen])),
+        format_func=lambda value: one_line(label(value), characters=60) or PAGE_WORDS.no_name,
         key=view_state.widget(name, list(chosen)),
         placeholder=everything,
         max_selections=MAX_CHOICES,
@@ -101,7 +103,7 @@ def _further(narrowing: Narrowing) -> Narrowing:
     authors = st.multiselect(
         WORDS.authors,
         list(narrowing.authors),
-        format_func=lambda value: one_line(value, characters=60),
+        format_func=lambda value: one_line(value, characters=60) or PAGE_WORDS.no_name,
         key=view_state.widget("authors", list(narrowing.authors)),
         placeholder=WORDS.all_authors,
         help=WORDS.authors_help,
@@ -138,7 +140,7 @@ def _further(narrowing: Narrowing) -> Narrowing:
     least_sure, most_sure = _range(
         (WORDS.least_sure, WORDS.most_sure), "sure", narrowing, most=100, told=WORDS.sure_help
     )
-    named = (name[:MAX_VALUE_CHARACTERS] for name in authors if name.strip())
+    named = (name[:MAX_VALUE_CHARACTERS] for name in authors if name.strip() or not name)
     return Narrowing(
         authors=tuple(named),
         emotions=tuple(name for name in EMOTIONS_SHOWN if name in emotions),

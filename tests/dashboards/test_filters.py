@@ -61,12 +61,20 @@ feeds = st.builds(
 )
 
 
+# Of what a mention may come without, "" is a choice as well, and no name is mistaken for it.
+lacking = st.lists(
+    st.one_of(st.sampled_from(("", "~", "~~", "~x")), st.text(min_size=1, max_size=20)).filter(
+        lambda name: not name or bool(name.strip())
+    ),
+    max_size=4,
+    unique=True,
+).map(tuple)
 ratings = st.one_of(st.none(), st.sampled_from((0.0, 0.5, 4.0)))
 narrowings = st.builds(
     Narrowing,
-    names,
-    names,
-    names,
+    lacking,
+    lacking,
+    lacking,
     st.sampled_from(((), ("fear",), ("anger", "joy"))),
     ratings,
     st.one_of(st.none(), st.sampled_from((4.0, 5.0, 10.0))),

@@ -148,19 +148,20 @@ def test_a_double_click_on_a_bar_is_a_click(look: Look, dashboard: str):
         expect(viewer.cards).to_have_count(5)
 
 
-def test_bars_that_lead_nowhere_do_not_look_as_if_they_did(look: Look, dashboard: str):
-    """No pointer, and a click on one leaves the others as they are."""
-    viewer = look(f"{dashboard}/?page=explore")
-    express = viewer.bar("products", "Express", "Positive")
-    none = viewer.bar("products", "Not given", "Negative")
-    express.hover()
-    expect(express).to_have_css("cursor", "pointer")
-    none.hover()
-    expect(none).to_have_css("cursor", "default")
-    viewer.click(none)
-    express.hover()
-    expect(express).to_have_css("cursor", "pointer")
-    expect(express).to_have_attribute("opacity", "1")
+def test_what_is_not_given_leads_to_its_posts_too(look: Look, dashboard: str):
+    """By its bar, by the filter, and by the address."""
+    viewer = look(f"{dashboard}/?page=explore&copies=each")
+    total = int(viewer.tile(0).inner_text())
+    viewer.click(viewer.bar("products", "Not given", "Negative"))
+    expect(viewer.page).to_have_url(re.compile(r"product=(~|%7E)(&|$)"))
+    chosen = viewer.page.locator(".st-key-facets").get_by_text("Not given", exact=True)
+    expect(chosen).to_be_visible()
+    expect(viewer.bar("products", "Express", "Positive")).to_have_count(0)
+    found = int(viewer.tile(0).inner_text())
+    assert 0 < found < total
+    expect(viewer.cards).to_have_count(min(found, 25))
+    again = look(viewer.page.url)
+    expect(again.tile(0)).to_have_text(str(found))
 
 
 def test_a_search_that_makes_no_sense_is_told_where_and_why(look: Look, dashboard: str):
