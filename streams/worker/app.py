@@ -1,7 +1,7 @@
 """The Faust application: reads the input topics and hands what it reads to the pipeline."""
 
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 import faust
@@ -10,6 +10,7 @@ from faust.types import TP
 from streams.offsets import OffsetTracker
 from streams.records import Partition, RecordBatch
 from streams.worker.config import WorkerConfig
+from streams.worker.layout import member_name
 from streams.worker.transport import StretchApp, StretchSchema, scheduling_strategy
 
 Put = Callable[[RecordBatch], Awaitable[None]]
@@ -20,9 +21,17 @@ _MAX_STRETCH: Final = 500
 _HANDOVER_S: Final = 5.0
 
 
-def build_app(config: WorkerConfig, *, tracker: OffsetTracker, put: Put, drain: Drain) -> faust.App:
+def build_app(
+    config: WorkerConfig,
+    *,
+    counts: Mapping[str, int],
+    tracker: OffsetTracker,
+    put: Put,
+    drain: Drain,
+) -> faust.App:
     """A Faust application with one agent on the input topics.
 
+    counts: their partitions, which are part of its name.
     put: takes each batch of records; it waits while the pipeline is full, and Faust then stops
     fetching.  drain: waits, so many seconds at most, for what was put to be committed.
     """
@@ -38,7 +47,7 @@ def build_app(config: WorkerConfig, *, tracker: OffsetTracker, put: Put, drain: 
         broker_max_poll_records=20 * _MAX_STRETCH,
         # A worker that died and came back is the same member: it goes on at once, where the
         # group would otherwise wait for the dead one's session to end.
-        consumer_group_instance_id=f"{socket.gethostname()}-{config.web_port}",
+        consumer_group_instance_id=member_name(f"{socket.gethostname()}-{config.web_port}", counts),
         # Model and database work in threads of their own, so a live worker always answers.
         broker_session_timeout=15.0,
         broker_heartbeat_interval=3.0,

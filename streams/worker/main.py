@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, NoReturn
 
+import faust
+
 from schemas.errors import RuntimePartError
 from streams.clickhouse.mention_sink import MentionSink
 from streams.corrections.follower import Follower
@@ -24,6 +26,7 @@ from streams.worker.app import build_app, commit
 from streams.worker.config import STUCK_AFTER_S, WorkerConfig
 from streams.worker.dead_letter_sink import DeadLetterSink
 from streams.worker.lag import watch_lag
+from streams.worker.layout import known_counts, until_more
 from streams.worker.metrics import WorkerMetrics
 from streams.worker.pipeline import Edges, Pipeline
 from streams.worker.web import serve, web_app
@@ -72,6 +75,7 @@ class _Worker:
         self._follower = parts.follower
         self._newer = parts.newer
         self._followed = asyncio.Event()
+        self._app: faust.App | None = None
         self._metrics = WorkerMetrics()
         self._activity = Activity(time.monotonic)
         self._tracker = OffsetTracker()
@@ -89,6 +93,7 @@ class _Worker:
         )
 
     async def _commit(self, offsets: dict[Partition, int]) -> bool:
+        assert self._app is not None, "it was read by it"
         return await commit(self._app, offsets)
 
     def _troubles(self) -> list[str]:
@@ -109,13 +114,6 @@ class _Worker:
                 f"listen_host={host}, worker_port={port} cannot be listened on ({error}); choose "
                 "others with --listen-host and --worker-port"
             ) from error
-        # Built inside the loop that it will run on.
-        self._app = build_app(
-            self._config,
-            tracker=self._tracker,
-            put=self._pipeline.put,
-            drain=self._pipeline.drain,
-        )
         stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -138,15 +136,32 @@ class _Worker:
         return status
 
     async def _consume(self) -> None:
+        """Read until there is more to read from than was known, and this is to begin anew."""
         if self._follower is not None:
             await self._followed.wait()
+        counts = await known_counts(self._config.kafka, self._config.input_topics)
+        # Built inside the loop that it will run on.
+        self._app = build_app(
+            self._config,
+            counts=counts,
+            tracker=self._tracker,
+            put=self._pipeline.put,
+            drain=self._pipeline.drain,
+        )
         await self._app.start()
-        await self._app.wait_until_stopped()
-        raise RuntimePartError("Faust stopped reading; its log lines above say why")
+        more = asyncio.create_task(until_more(self._config.kafka, counts))
+        stopped = asyncio.create_task(self._app.wait_until_stopped())
+        await asyncio.wait({more, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        if stopped.done():
+            await stopped
+            raise RuntimePartError("Faust stopped reading; its log lines above say why")
+        await more
 
     async def _stop(self) -> None:
         """Read no more, finish what was begun, leave the group."""
         logger.info("stopping: finishing %d batches", self._tracker.in_work())
+        if self._app is None:
+            return
         self._app.consumer.stop_flow()
         if not await self._pipeline.drain(self._config.drain_s):
             logger.warning("stopped with work unfinished; it will be read again")
