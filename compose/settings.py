@@ -123,7 +123,10 @@ class Settings:
         "Kafka consumer group of the workers; all workers of one installation share it.",
     )
     kafka_partitions: int = _setting(
-        4, kinds.whole_number(1, 1000), "Partitions of the topics that `groundswell up` creates."
+        4,
+        kinds.whole_number(1, 1000),
+        "Partitions of the topics that `groundswell up` and `groundswell prepare` make; "
+        "`groundswell prepare --add-partitions` raises input topics that are there to as many.",
     )
     dashboard_port: int = _setting(8501, kinds.whole_number(1, 65_535), "Port of the dashboard.")
     dashboard_url: str = _setting(

@@ -2,11 +2,11 @@
 
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Final
 
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from compose.settings import Settings, load_settings
@@ -17,6 +17,7 @@ from schemas.topics import (
     DEAD_LETTER_TOPIC,
     SUPPRESSIONS_TOPIC,
 )
+from streams.worker.layout import count_partitions
 
 _REPLICAS: Final = 3
 # What people still have to look at stays for a year.
@@ -60,13 +61,41 @@ async def create_topics(settings: Settings) -> list[str]:
         if missing:
             _check((await admin.create_topics(missing)).topic_errors)
     except (KafkaError, OSError) as error:
-        raise StreamError(
-            f"kafka={settings.kafka!r}: the topics cannot be made ({error}); "
-            "is Kafka up, and may this client create topics?"
-        ) from error
+        raise _unreachable(settings, "made", error) from error
     finally:
         await admin.close()
     return [topic.name for topic in missing]
+
+
+async def topics_with_fewer(settings: Settings) -> dict[str, int]:
+    """Input topics that have fewer partitions than is set, and how many. Raises StreamError."""
+    try:
+        counts = await count_partitions(settings.kafka, settings.input_topics)
+    except (KafkaError, OSError) as error:
+        raise _unreachable(settings, "looked at", error) from error
+    return {name: count for name, count in counts.items() if 0 < count < settings.kafka_partitions}
+
+
+async def add_partitions(settings: Settings, topics: Collection[str]) -> None:
+    """Give these topics as many partitions as the settings say. Raises StreamError."""
+    if not topics:
+        return
+    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka)
+    wanted = NewPartitions(settings.kafka_partitions)
+    try:
+        await admin.start()
+        _check((await admin.create_partitions(dict.fromkeys(topics, wanted))).topic_errors)
+    except (KafkaError, OSError) as error:
+        raise _unreachable(settings, "changed", error) from error
+    finally:
+        await admin.close()
+
+
+def _unreachable(settings: Settings, what: str, error: Exception) -> StreamError:
+    return StreamError(
+        f"kafka={settings.kafka!r}: the topics cannot be {what} ({error}); "
+        "is Kafka up, and may this client create topics?"
+    )
 
 
 def _check(answers: Sequence[Sequence[object]]) -> None:
