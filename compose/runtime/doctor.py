@@ -148,23 +148,40 @@ def _model(what: str, model: str) -> Finding:
 def _services(settings: Settings) -> Iterator[Finding]:
     holder = read_holder(settings.data_dir)
     probes = _probes(settings)
+    alone = set() if holder else _running_alone(settings, probes)
     if holder is None:
         detail = "`groundswell up` does not run on this data folder"
         yield Finding("running", Verdict.OK, detail)
-        good = ", ".join(str(port) for port in own_ports(settings).values())
-        yield _of("ports", port_problems(own_ports(settings)), f"free: {good}")
+        ports = {name: port for name, port in own_ports(settings).items() if name not in alone}
+        good = ", ".join(str(port) for port in ports.values())
+        yield _of("ports", port_problems(ports), f"free: {good}")
     else:
         detail = f"process {holder.pid}, page at {holder.url or page_url(settings)}"
         yield Finding("running", Verdict.OK, detail)
         yield _guarded("settings", lambda: _settings(settings))
+    answers = set()
     for name, (probe, own) in probes.items():
-        if own and holder is None:
+        if own and holder is None and f"{name}_port" not in alone:
             continue
-        yield _answer(name, probe)
-    if holder is not None or not owns_kafka(settings):
+        finding = _answer(name, probe)
+        yield finding
+        if finding.verdict is Verdict.OK:
+            answers.add(name)
+    if "kafka" in answers:
         yield lag_finding(settings)
-    if holder is not None or not owns_clickhouse(settings):
+    if "clickhouse" in answers:
         yield _guarded("tables", lambda: _tables(settings))
+
+
+def _running_alone(settings: Settings, probes: dict[str, tuple[Probe, bool]]) -> set[str]:
+    """Settings of the ports of parts that somebody started one by one, as in a cluster."""
+    if owns_kafka(settings) and owns_clickhouse(settings):
+        return set()
+    return {
+        f"{name}_port"
+        for name in ("worker", "monitor", "dashboard")
+        if probes[name][0].problem() is None
+    }
 
 
 def _settings(settings: Settings) -> Finding:
