@@ -6,6 +6,7 @@ Each command lives in `compose/commands/<name>.py` and is loaded only when it is
 
 import importlib
 import logging
+import re
 import sys
 from typing import Annotated, Any, Final
 
@@ -38,6 +39,9 @@ COMMANDS: Final = {
     "dashboard": ("compose.commands.dashboard", "Serve the dashboard."),
     "report": ("compose.commands.report", "A view of the dashboard on one page, as PDF."),
 }
+
+# What ClickHouse says of itself behind each error.
+_TRACE: Final = re.compile(r"\.? Stack trace:\s*(?:\d+\. .*\n\s*)*")
 
 _AWAY: Final = (
     "\nClickHouse does not answer: start it with `groundswell up`, or name another with "
@@ -117,7 +121,8 @@ def main() -> None:
         app()
     except GroundswellError as error:
         advice = _AWAY if isinstance(error, StoreError) and _is_away(error.__cause__) else ""
-        typer.secho(f"groundswell: {error}{advice}", err=True, fg=typer.colors.RED)
+        said = _TRACE.sub("", str(error))
+        typer.secho(f"groundswell: {said}{advice}", err=True, fg=typer.colors.RED)
         sys.exit(1)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from compose.cli import COMMANDS
+from compose.cli import _TRACE, COMMANDS
 
 _HEAVY = ("torch", "chdb", "faust", "aiokafka", "onnxruntime", "streamlit", "pandas", "numpy")
 
@@ -77,6 +77,17 @@ def test_a_clickhouse_that_is_away_is_two_lines():
     first, second = result.stderr.splitlines()
     assert first.startswith("groundswell: incidents cannot be read")
     assert "groundswell up" in second
+
+
+def test_an_error_of_clickhouse_comes_without_its_stack(clickhouse_server: str):
+    """One message, whatever the server knows of itself."""
+    url = clickhouse_server.replace("/default", "/nowhere")
+    result = _run("models", "list", "--clickhouse-url", url)
+    assert result.returncode == 1
+    assert "UNKNOWN_DATABASE" in result.stderr
+    assert "Stack trace" not in result.stderr
+    said = "(No such table. Stack trace:\n\n0. A @ 0x1\n1. B @ 0x2\n); and so on"
+    assert _TRACE.sub("", said) == "(No such table); and so on"
 
 
 def test_a_misspelt_command_is_told_the_close_one():
