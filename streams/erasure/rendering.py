@@ -16,6 +16,11 @@ def rendered_plan(plan: Plan) -> str:
         f"  {plan.letters} dead letters, and quotes in {plan.alerts} records of the topic alerts",
         *_kafka(plan.kafka),
     ]
+    if not plan.posts and not plan.letters:
+        lines.append(
+            "Nothing of it is here: is it spelt as in the posts, or erased already? With --yes "
+            "nothing that comes later under it is stored, and that cannot be taken back."
+        )
     return "\n".join(lines)
 
 

@@ -97,6 +97,17 @@ def test_the_plan_says_what_would_go():
     for words in ("1 posts, 2 mentions", "3 labels", "4 events", "5 notifications", "6 dead"):
         assert words in told
     assert "7 records" in rendered_plan(replace(plan, kafka=()))
+    assert "spelt" not in told
+
+
+def test_a_plan_for_nobody_warns_of_a_misspelt_name():
+    """Who is kept away by mistake is so for good."""
+    nothing = dict.fromkeys(
+        ("posts", "mentions", "labels", "events", "notifications", "letters", "alerts"), 0
+    )
+    told = rendered_plan(Plan(**nothing, kafka=()))
+    assert "is it spelt as in the posts" in told
+    assert "cannot be taken back" in told
 
 
 def test_files_are_searched_where_they_are():
