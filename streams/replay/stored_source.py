@@ -36,8 +36,8 @@ SELECT toUnixTimestamp64Milli(min(posted_at)), toUnixTimestamp64Milli(max(posted
 FROM {MENTIONS_TABLE} WHERE {_WHERE}
 """  # noqa: S608 - constants only
 _DAYS_SQL: Final = f"""
-SELECT DISTINCT intDiv(toUnixTimestamp64Milli(posted_at), {_DAY_MS}) AS day
-FROM {MENTIONS_TABLE} WHERE {_WHERE} ORDER BY day
+SELECT intDiv(toUnixTimestamp64Milli(posted_at), {_DAY_MS}) AS day, count()
+FROM {MENTIONS_TABLE} WHERE {_WHERE} GROUP BY day ORDER BY day
 """  # noqa: S608 - constants only
 _MINUTES_SQL: Final = f"""
 SELECT intDiv(toUnixTimestamp64Milli(posted_at), {_MINUTE_MS}) AS minute, count()
@@ -83,16 +83,22 @@ class StoredSource:
             return
         at_ms = max(self.stretch.first, done.next_offset) if done else self.stretch.first
         with connect(self.url) as client:
-            days = await asyncio.to_thread(_ask, client, _DAYS_SQL, at_ms, self.stretch.end)
-            for (day,) in days:
+            first_ms, last_ms = self.stretch.first, self.stretch.end
+            days = await asyncio.to_thread(_ask, client, _DAYS_SQL, first_ms, last_ms)
+            whole, passed = sum(rows for _, rows in days), 0
+            for day, rows_of_day in days:
+                passed += rows_of_day
+                end_ms = min(last_ms, (day + 1) * _DAY_MS)
+                if end_ms <= at_ms:
+                    continue
                 at_ms = max(at_ms, day * _DAY_MS)
-                end_ms = min(self.stretch.end, (day + 1) * _DAY_MS)
                 minutes = await asyncio.to_thread(_ask, client, _MINUTES_SQL, at_ms, end_ms)
                 while at_ms < end_ms:
                     until_ms = _until(minutes, at_ms, end_ms, most=size())
                     rows = await asyncio.to_thread(_ask, client, _POSTS_SQL, at_ms, until_ms)
                     at_ms = until_ms
-                    yield Chunk(LANE, at_ms, at_ms, len(rows), partial(self._prepared, rows))
+                    place = _place(self.stretch, passed - _rows_from(minutes, at_ms), whole)
+                    yield Chunk(LANE, at_ms, place, len(rows), partial(self._prepared, rows))
         yield Chunk(LANE, self.stretch.end, self.stretch.end, 0, nothing, finished=True)
 
     def _prepared(self, rows: Sequence[tuple[Any, ...]]) -> Sequence[PreparedBatch]:
@@ -155,6 +161,18 @@ def _until(minutes: Sequence[tuple[int, int]], since_ms: int, end_ms: int, *, mo
             return min(end_ms, minute * _MINUTE_MS)
         rows += count
     return end_ms
+
+
+def _rows_from(minutes: Sequence[tuple[int, int]], at_ms: int) -> int:
+    return sum(count for minute, count in minutes if minute * _MINUTE_MS >= at_ms)
+
+
+def _place(stretch: LaneRange, done: int, whole: int) -> int:
+    """As far into the stretch as the rows that are done are of the whole.
+
+    Not how far in time: of a year most posts may be of its last days.
+    """
+    return stretch.first + stretch.size * min(max(done, 0), whole) // max(whole, 1)
 
 
 def _post(row: tuple[Any, ...]) -> Post:

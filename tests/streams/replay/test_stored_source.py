@@ -1,13 +1,16 @@
 """How the stored mentions are cut into pieces, and which brands a post keeps."""
 
-from datetime import UTC, datetime
+import asyncio
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.replay import LaneRange
-from streams.replay.stored_source import LANE, StoredSource, _until
+from schemas.replay import LaneProgress, LaneRange
+from streams.replay.stored_source import LANE, StoredSource, _until, stored_range
 from streams.replay.wanted_brands import WantedBrands
+from tests.dashboards.mention_table import NOON, MentionTable, mention
 
 MINUTE_MS = 60_000
 
@@ -61,3 +64,29 @@ def test_posts_without_a_wanted_brand_are_left_out():
         (("reviews", 2), [{"Acme": "", "Bolt": "Bolt One"}], 0)
     ]
     assert mentions("no", ("Acme", ""), brands=["Bolt"]) == [(("reviews", 2), [], 1)]
+
+
+def test_how_far_it_is_goes_by_rows_and_not_by_time(clickhouse_server):
+    """Of a year whose posts are nearly all of its last day, that day is not the last percent."""
+    table = MentionTable.create(clickhouse_server, f"stored_{uuid4().hex[:8]}")
+    table.migrate()
+    table.insert(
+        [mention(posted_at=NOON - timedelta(days=300, minutes=n)) for n in range(10)]
+        + [mention(posted_at=NOON + timedelta(minutes=n)) for n in range(90)]
+    )
+    stretch = stored_range(table.url, None, NOON + timedelta(days=1))
+    source = StoredSource(table.url, stretch, lambda posts: [{} for _ in posts])
+
+    async def read(progress):
+        return [chunk async for chunk in source.chunks(progress, lambda: 30)]
+
+    def shares(chunks):
+        return [round((chunk.position - stretch.first) / stretch.size, 2) for chunk in chunks]
+
+    chunks = asyncio.run(read({}))
+    assert [chunk.records for chunk in chunks] == [10, 30, 30, 30, 0]
+    assert shares(chunks) == [0.1, 0.4, 0.7, 1.0, 1.0]
+    reached = LaneProgress(*LANE, chunks[1].next_offset, chunks[1].position)
+    rest = asyncio.run(read({LANE: reached}))
+    assert [chunk.records for chunk in rest] == [30, 30, 0]
+    assert shares(rest) == [0.7, 1.0, 1.0]
