@@ -244,7 +244,12 @@ def version_changes(since_ms: int, until_ms: int) -> list[VersionChange]:
 
 def several_versions(window: Window) -> bool:
     """Whether more than one model version scored mentions of that time."""
-    return _versions(*_names_period(window)) > 1
+    return several_versions_between(*_names_period(window))
+
+
+def several_versions_between(since_ms: int, until_ms: int) -> bool:
+    """The same of a period."""
+    return _versions(since_ms, until_ms) > 1
 
 
 @shared_answer(ttl=NAMES_TTL_S, max_entries=50)

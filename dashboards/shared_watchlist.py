@@ -9,8 +9,9 @@ import streamlit as st
 from dashboards.answers import shared_answer
 from dashboards.config import load_config
 from dashboards.queries import watchlists
+from dashboards.queries.listing import periods_to_try
 from dashboards.queries.watchlists import MAX_PHRASES
-from dashboards.shared import store
+from dashboards.shared import several_versions_between, store
 from dashboards.store import TableMissingError, TooLargeError
 from dashboards.time_range import milliseconds
 from dashboards.watchlist_preview import Affected, Difference, StoredPost, affected, differences
@@ -84,8 +85,17 @@ def milliseconds_of(span: timedelta) -> int:
 def _candidates(
     looked_for: Affected, since_ms: int, until_ms: int
 ) -> tuple[list[StoredPost], bool]:
-    query = watchlists.candidates_query(looked_for, since_ms=since_ms, until_ms=until_ms)
-    return watchlists.read_candidates(store().rows(query))
+    several = several_versions_between(since_ms, until_ms)
+    found: tuple[list[StoredPost], bool] = ([], True)
+    # The newest are wanted: where a part of the period has enough of them, the rest is not read.
+    for start, end in periods_to_try("newest", since_ms=since_ms, until_ms=until_ms):
+        query = watchlists.candidates_query(
+            looked_for, since_ms=start, until_ms=end, several_versions=several
+        )
+        found = watchlists.read_candidates(store().rows(query))
+        if not found[1]:
+            break
+    return found
 
 
 def forget() -> None:

@@ -1,12 +1,16 @@
 """The preview finds what the worker would: no candidate is missed, and the rest is left alone."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dashboards import shared_watchlist
+from dashboards.queries import watchlists
+from dashboards.queries.conditions import Query, Row
 from dashboards.queries.watchlists import (
     candidates_query,
     read_candidates,
@@ -82,6 +86,7 @@ def outcomes(store: Store, before: Watchlist, after: Watchlist) -> list[tuple[st
         affected(before, after),
         since_ms=milliseconds(NOON - timedelta(days=1)),
         until_ms=milliseconds(NOON) + 1,
+        several_versions=True,
     )
     stored, complete = read_candidates(store.rows(query))
     assert complete
@@ -102,6 +107,31 @@ def test_what_is_found_lost_and_of_another_product(filled: MentionTable, store: 
     # Of the source's own word for a brand nobody watches, nothing is kept either.
     assert ("4", "Velorra", Outcome.LOST) in lost
     assert {number for number, brand, _ in lost if brand == "Velorra"} == {*"456789"}
+
+
+@pytest.mark.parametrize(("most", "questions"), [(2, 1), (3_000, 3)])
+def test_no_more_is_read_than_is_looked_at(
+    filled: MentionTable,
+    store: Store,
+    monkeypatch: pytest.MonkeyPatch,
+    most: int,
+    questions: int,
+):
+    """The newest posts come first: where they are enough, four weeks are not read for them."""
+    asked = []
+
+    def rows(query: Query) -> list[Row]:
+        asked.append(query)
+        return store.rows(query)
+
+    monkeypatch.setattr(watchlists, "MAX_ROWS", most)
+    monkeypatch.setattr(shared_watchlist, "store", lambda: SimpleNamespace(rows=rows))
+    monkeypatch.setattr(shared_watchlist, "several_versions_between", lambda *_: True)
+    shared_watchlist._candidates.clear()
+    gone = affected(BEFORE, parse_watchlist("brands: [{name: Aurora}]"))
+    period = milliseconds(NOON - timedelta(days=28)), milliseconds(NOON) + 1
+    _, complete = shared_watchlist._candidates(gone, *period)
+    assert (len(asked), complete) == (questions, questions > 1)
 
 
 ALIASES = st.sampled_from(
