@@ -4,6 +4,7 @@ A live window's end is cut to its refresh interval, so that the keys of viewers 
 same things are the same; the time to live only decides how often a fixed period is read again.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -167,32 +168,36 @@ def feed_posts(feed: FeedFilter, scope: Scope, window: Window, page: Page) -> li
     if page.down_to:
         since_ms = max(since_ms, page.down_to.posted_at_ms)
     periods = posts.periods_to_try(feed, since_ms=since_ms, until_ms=until_ms)
-    found: list[FeedPost] = []
-    for start, end in periods[-1:] if page.down_to else periods:
-        query = posts.posts_query(
-            feed, scope, page, since_ms=start, until_ms=end, several_versions=several
-        )
-        found = posts.read_posts(store().rows(query))
-        if len(found) >= page.limit:
-            break
-    return found
+    tried = periods[-1:] if page.down_to else periods
+    return _first_posts(feed, scope, page, tried, several=several)
 
 
 def posts_csv(feed: FeedFilter, scope: Scope, window: Window) -> bytes:
     """The newest posts of the feed as a table for spreadsheets, with their whole text."""
     page = Page(limit=MAX_ROWS, text_characters=CELL_CHARACTERS)
-    since_ms, until_ms = posts.periods_to_try(
-        feed, since_ms=milliseconds(window.since), until_ms=milliseconds(window.until)
-    )[-1]
-    query = posts.posts_query(
-        feed,
-        scope,
-        page,
-        since_ms=since_ms,
-        until_ms=until_ms,
-        several_versions=several_versions(window),
-    )
-    return to_csv(posts.read_posts(store().rows(query)))
+    since_ms, until_ms = milliseconds(window.since), milliseconds(window.until)
+    periods = posts.periods_to_try(feed, since_ms=since_ms, until_ms=until_ms)
+    return to_csv(_first_posts(feed, scope, page, periods, several=several_versions(window)))
+
+
+def _first_posts(
+    feed: FeedFilter,
+    scope: Scope,
+    page: Page,
+    periods: Sequence[tuple[int, int]],
+    *,
+    several: bool,
+) -> list[FeedPost]:
+    """A page of posts of the first of these periods that fills it, else of the last."""
+    found: list[FeedPost] = []
+    for since_ms, until_ms in periods:
+        query = posts.posts_query(
+            feed, scope, page, since_ms=since_ms, until_ms=until_ms, several_versions=several
+        )
+        found = posts.read_posts(store().rows(query))
+        if len(found) >= page.limit:
+            break
+    return found
 
 
 def _names_period(window: Window, *, step_ms: int = _NAMES_STEP_MS) -> tuple[int, int]:

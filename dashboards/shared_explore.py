@@ -106,16 +106,24 @@ def downloaded(choice: Choice, window: Window, sort: str, *, parquet: bool) -> b
 def _plain(
     choice: Choice, window: Window, sort: str, limit: int, characters: int
 ) -> list[FeedPost]:
-    query = listing.list_query(
-        choice,
-        since_ms=milliseconds(window.since),
-        until_ms=milliseconds(window.until),
-        several_versions=several_versions(window),
-        sort=sort,
-        limit=limit,
-        characters=characters,
-    )
-    return posts.read_posts(store().rows(query))
+    several = several_versions(window)
+    found: list[FeedPost] = []
+    for since_ms, until_ms in listing.periods_to_try(
+        sort, since_ms=milliseconds(window.since), until_ms=milliseconds(window.until)
+    ):
+        query = listing.list_query(
+            choice,
+            since_ms=since_ms,
+            until_ms=until_ms,
+            several_versions=several,
+            sort=sort,
+            limit=limit,
+            characters=characters,
+        )
+        found = posts.read_posts(store().rows(query))
+        if len(found) >= limit:
+            break
+    return found
 
 
 @shared_answer(ttl=ANSWER_TTL_S, max_entries=50)
