@@ -85,7 +85,7 @@ def listed_posts(
 ) -> tuple[list[tuple[FeedPost, int]], bool]:
     """The first posts of the order with the number of their copies, and whether there are more."""
     if not order.folded:
-        found = _plain(choice, window, order.sort, limit + 1, SHOWN_CHARACTERS)
+        found = _plain(choice, window, order.sort, limit + 1)
         return [(post, 1) for post in found[:limit]], len(found) > limit
     voices = _voices(choice, window, order.sort)
     shown = voices[:limit]
@@ -98,12 +98,17 @@ def listed_posts(
 def downloaded(choice: Choice, window: Window, sort: str, *, parquet: bool) -> bytes:
     """The first posts of the order as a table, copies and all."""
     characters = PARQUET_CHARACTERS if parquet else CELL_CHARACTERS
-    found = _plain(choice, window, sort, MAX_ROWS, characters)
+    # Not kept: a download is made once, and may be large.
+    found = _read_plain(choice, window, sort, MAX_ROWS, characters)
     return to_parquet(found) if parquet else to_csv(found)
 
 
 @shared_answer(ttl=ANSWER_TTL_S, max_entries=50)
-def _plain(
+def _plain(choice: Choice, window: Window, sort: str, limit: int) -> list[FeedPost]:
+    return _read_plain(choice, window, sort, limit, SHOWN_CHARACTERS)
+
+
+def _read_plain(
     choice: Choice, window: Window, sort: str, limit: int, characters: int
 ) -> list[FeedPost]:
     several = several_versions(window)

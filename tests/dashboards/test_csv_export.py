@@ -1,5 +1,6 @@
 import csv
 import io
+import tracemalloc
 
 import pytest
 from hypothesis import given
@@ -64,3 +65,15 @@ def test_a_row_has_every_column():
 def test_a_table_has_a_header_and_a_row_a_post(count: int):
     """An empty feed gives a table of a header."""
     assert len(read(to_csv([feed_post()] * count))) == count
+
+
+def test_long_posts_take_the_room_of_the_file():
+    """Ten thousand of the longest posts are 320 MB: the page has room for the file, hardly more."""
+    posts = [feed_post(text="x" * 32_000) for _ in range(300)]
+    tracemalloc.start()
+    try:
+        size = len(to_csv(posts))
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 1.5 * size
