@@ -106,7 +106,9 @@ class KafkaNode:
 
         Raises RuntimePartError if Kafka's own tool cannot format it.
         """
-        self._data.mkdir(parents=True, exist_ok=True)
+        # Posts lie there, whoever may look into the folder around it.
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._data.mkdir(exist_ok=True)
         self._properties.write_text(
             _PROPERTIES.format(
                 host=LOOPBACK,

@@ -86,7 +86,7 @@ def start_child(
 
 def open_log(log: Path) -> IO[bytes]:
     """Open a log for appending; one that has grown large is kept as `<name>.1` first."""
-    log.parent.mkdir(parents=True, exist_ok=True)
+    log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     trim_log(log)
     return log.open("ab")
 

@@ -1,6 +1,7 @@
 """The real Kafka part: starts, stops in order, survives SIGKILL with its data."""
 
 import asyncio
+import stat
 from pathlib import Path
 
 import psutil
@@ -9,7 +10,10 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import MessageSizeTooLargeError
 
+from compose.runtime.kafka import KafkaNode
 from compose.runtime.probe import KafkaProbe
+from compose.runtime.process import open_log
+from schemas.errors import RuntimePartError
 from tests.kafka_server import KafkaServer
 
 
@@ -58,6 +62,17 @@ def test_data_survive_an_orderly_stop_and_a_kill(tmp_path: Path):
         assert asyncio.run(_read(server.servers, "reviews", 2)) == {b"one", b"two"}
     finally:
         server.stop()
+
+
+def test_nobody_else_may_read_posts_and_logs(tmp_path: Path):
+    """Even where the data folder was made by hand, for everybody to look into."""
+    tmp_path.chmod(0o755)
+    node = KafkaNode(folder=tmp_path / "kafka", java=tmp_path / "none", jars=(), port=1)
+    with pytest.raises(RuntimePartError, match="cannot be formatted"):
+        node.prepare()
+    open_log(tmp_path / "logs" / "kafka.log").close()
+    for name in ("kafka", "logs"):
+        assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o700, name
 
 
 def test_oversized_posts_fit_up_to_five_megabytes(kafka: str):
