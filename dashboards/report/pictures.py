@@ -1,14 +1,17 @@
 """Charts as SVG, drawn by a process of its own: `python -m dashboards.report.pictures`.
 
 The process speaks JSON: specifications in, SVG out. Its time zone is the reader's, in which
-Vega writes times; and the memory that drawing takes goes with it.
+Vega writes times; and the memory that drawing takes goes with it. Few draw at a time, however many
+reports are asked for: each takes some hundred megabytes.
 """
 
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from threading import Semaphore
 from typing import Any, Final
 
 from dashboards.charts import Chart
@@ -18,6 +21,8 @@ from schemas.errors import ReportError
 WIDE_PX: Final = 680
 HALF_PX: Final = 320
 TIMEOUT_S: Final = 120
+AT_ONCE: Final = 2
+_turns: Final = Semaphore(AT_ONCE)
 _FONTS: Final = "Noto Sans, DejaVu Sans, sans-serif"
 _TEXT: Final = "#1b2533"
 _QUIET: Final = "#566173"
@@ -46,15 +51,16 @@ def drawn(pictures: Sequence[Picture], *, zone: str) -> list[str]:
         return []
     specs = [_specification(one.chart, wide=one.wide) for one in pictures]
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", "dashboards.report.pictures"],
-            input=json.dumps(specs),
-            capture_output=True,
-            text=True,
-            timeout=TIMEOUT_S,
-            check=True,
-            env={**os.environ, "TZ": zone},
-        )
+        with _turn():
+            done = subprocess.run(
+                [sys.executable, "-m", "dashboards.report.pictures"],
+                input=json.dumps(specs),
+                capture_output=True,
+                text=True,
+                timeout=TIMEOUT_S,
+                check=True,
+                env={**os.environ, "TZ": zone},
+            )
     except subprocess.TimeoutExpired as error:
         raise ReportError(f"the charts were not drawn within {TIMEOUT_S} s; try again") from error
     except subprocess.CalledProcessError as error:
@@ -62,6 +68,17 @@ def drawn(pictures: Sequence[Picture], *, zone: str) -> list[str]:
         raise ReportError(f"the charts could not be drawn: {last[:300]}") from error
     found: list[str] = json.loads(done.stdout)
     return found
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """Wait until few others draw. Raises ReportError where that takes too long."""
+    if not _turns.acquire(timeout=TIMEOUT_S):
+        raise ReportError("too many reports are being made at once; try again")
+    try:
+        yield
+    finally:
+        _turns.release()
 
 
 def _specification(chart: Chart, *, wide: bool) -> dict[str, Any]:

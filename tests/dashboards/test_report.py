@@ -3,19 +3,24 @@
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event, Semaphore
+from types import SimpleNamespace
 
 import pytest
 
+from dashboards.charts import by_minute
 from dashboards.filters import PAGES, FeedFilter, Scope, View
 from dashboards.measures import Counts
 from dashboards.queries.breakdown import FACETS, Breakdown
 from dashboards.queries.overview import Bucket, Group, Others
 from dashboards.queries.posts import FeedPost
+from dashboards.report import pictures
 from dashboards.report.contents import Frame, compare_sheet, explore_sheet
 from dashboards.report.reading import report_of
-from dashboards.report.sheet import Quote, Sheet
+from dashboards.report.sheet import Picture, Quote, Sheet
 from dashboards.report.typesetting import pdf
 from dashboards.time_range import live_window, range_named
 from schemas.errors import ReportError
@@ -95,6 +100,38 @@ def test_a_view_becomes_a_page_with_its_charts():
     made = pdf(sheet, zone="Asia/Shanghai")
     assert pages(made) == 1
     assert len(made) > 10_000
+
+
+PICTURES = [Picture("minutes", by_minute([(0, 1)]))]
+
+
+def test_few_reports_are_drawn_at_a_time(monkeypatch: pytest.MonkeyPatch):
+    """However many are asked for: the others wait."""
+    begun, go_on = Semaphore(0), Event()
+
+    def drawing(*_: object, **__: object) -> SimpleNamespace:
+        begun.release()
+        assert go_on.wait(30)
+        return SimpleNamespace(stdout="[]")
+
+    monkeypatch.setattr("subprocess.run", drawing)
+    with ThreadPoolExecutor(pictures.AT_ONCE + 1) as pool:
+        made = [
+            pool.submit(pictures.drawn, PICTURES, zone="UTC") for _ in range(pictures.AT_ONCE + 1)
+        ]
+        for _ in range(pictures.AT_ONCE):
+            assert begun.acquire(timeout=30)
+        assert not begun.acquire(timeout=0.2)
+        go_on.set()
+        assert [one.result(30) for one in made] == [[]] * len(made)
+
+
+def test_whoever_waits_too_long_for_others_is_told(monkeypatch: pytest.MonkeyPatch):
+    """That it is no fault of what they asked for."""
+    monkeypatch.setattr(pictures, "TIMEOUT_S", 0.01)
+    monkeypatch.setattr(pictures, "_turns", Semaphore(0))
+    with pytest.raises(ReportError, match="too many"):
+        pictures.drawn(PICTURES, zone="UTC")
 
 
 def test_nothing_to_compare_is_no_chart():
