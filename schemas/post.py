@@ -22,6 +22,11 @@ KINDS: Final = ("review", "social", "news")
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 OptionalText = Annotated[str, msgspec.Meta(max_length=2_000)] | None
 
+# `$` alone lets a line break pass behind it; `\Z` is not known where the published schema is read.
+_END: Final = r"$(?!\n)"
+_LANG: Final = rf"^[A-Za-z]{{2,3}}([-_][A-Za-z0-9]{{1,8}})*{_END}"
+_COUNTRY: Final = rf"^[A-Za-z]{{2}}{_END}"
+
 
 class Post(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
     """One post or review.
@@ -40,15 +45,13 @@ class Post(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=Fal
     source: Name
     post_id: Annotated[str, msgspec.Meta(max_length=500)] = ""
     kind: Kind = "social"
-    lang: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8})*$")] | None = (
-        None
-    )
+    lang: Annotated[str, msgspec.Meta(pattern=_LANG)] | None = None
     brand: Name | None = None
     product: Name | None = None
     rating: Annotated[float, msgspec.Meta(ge=0, le=100)] | None = None
     author: OptionalText = None
     url: OptionalText = None
-    country: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z]{2}$")] | None = None
+    country: Annotated[str, msgspec.Meta(pattern=_COUNTRY)] | None = None
     reach: Annotated[int, msgspec.Meta(ge=0, le=10**15)] | None = None
     thread_id: Annotated[str, msgspec.Meta(max_length=500)] | None = None
 

@@ -42,6 +42,8 @@ def record(**fields):
         (record(kind="tweet"), "kind"),
         (record(lang="English"), "lang"),
         (record(country="Germany"), "country"),
+        (record(country="DE\n"), "country"),
+        (record(lang="de\n"), "lang"),
         (record(posted_at="yesterday"), "posted_at"),
         (record(posted_at="2026-11-01T10:00:00"), "posted_at"),
         (record(posted_at="2026-11-03T10:00:00Z"), "posted_at"),
