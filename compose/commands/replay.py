@@ -112,6 +112,7 @@ def replay(
     order, and `resume` goes on, also after a crash.
     """
     if ctx.invoked_subcommand is not None:
+        _check_no_flags(ctx)
         return
     wanted = Wanted(
         topics=tuple(name for text in topics or () for name in text.split(",") if name),
@@ -200,6 +201,18 @@ def _estimate(sample: Sample, size: int, *, rate: float) -> None:
             text += f": about {timedelta(seconds=round(size / rate))} (h:mm:ss) for {size:,}"
         typer.echo(text)
     typer.echo("nothing was changed")
+
+
+def _check_no_flags(ctx: typer.Context) -> None:
+    """Raises SettingsError for a flag that stands before a subcommand, which would ignore it."""
+    for parameter in ctx.command.params:
+        source = ctx.get_parameter_source(parameter.name or "")
+        if source is not None and source.name == "COMMANDLINE":
+            name = ctx.invoked_subcommand
+            raise SettingsError(
+                f"{parameter.opts[0]} stands before {name}, which would not read it; write it "
+                f"behind {name}, which says with -h what it takes"
+            )
 
 
 def _check(wanted: Wanted) -> None:

@@ -38,6 +38,19 @@ def test_several_values_after_one_flag(wanted):
     assert [path.name for path in wanted[2].files] == ["a.jsonl", "b.parquet"]
 
 
+def test_no_flag_before_a_subcommand_is_ignored():
+    """Whoever wrote it thinks that it counts."""
+    for flags in (
+        ["--model", "stub"],
+        ["--share", "1.0"],
+        ["--kafka", "localhost:1"],
+        ["--stored"],
+    ):
+        result = RUNNER.invoke(command.app, [*flags, "resume", "ab12"])
+        assert isinstance(result.exception, SettingsError)
+        assert f"{flags[0]} stands before resume" in str(result.exception)
+
+
 def test_times(wanted):
     """Spans count back from now; `start` and `now` are what there is."""
     run("--topics", "reviews", "--from", "7d", "--to", "2026-03-31T14:05:00Z")
