@@ -69,10 +69,14 @@ def translation(template: str, text: str, *, lang: str, reader: str) -> Translat
     known = lang if _COMMON_CODE.fullmatch(lang) else _UNKNOWN
     frame = template.replace("{language}", _named(reader)).replace("{source}", _named(known))
     before, _, after = frame.partition("{text}")
-    shown = text[: _fitting(text, MAX_ADDRESS_CHARACTERS - len(before) - len(after))]
+    room = MAX_ADDRESS_CHARACTERS - len(before) - len(after)
+    encoded = _encoded(text)
+    cut = len(encoded) > room
+    if cut:
+        encoded = _encoded(text[: _fitting(text, room)])
     return Translation(
-        address=f"{before}{_encoded(shown)}{after}",
-        cut=len(shown) < len(text),
+        address=f"{before}{encoded}{after}",
+        cut=cut,
         host=(urlsplit(template).hostname or "").removeprefix("www."),
     )
 
