@@ -4,9 +4,9 @@ A live window's end is cut to its refresh interval, so that the keys of viewers 
 same things are the same; the time to live only decides how often a fixed period is read again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -35,6 +35,8 @@ ANSWER_TTL_S: Final = 25
 FRESH_TTL_S: Final = 2
 ACTIVE_TTL_S: Final = 1
 # Names are asked for in periods cut to this, so that they are asked for seldom.
+Found = TypeVar("Found")
+
 _NAMES_STEP_MS: Final = 300_000
 _LONG_NAMES_STEP_MS: Final = 3_600_000
 _HOUR_MS: Final = 3_600_000
@@ -189,15 +191,28 @@ def _first_posts(
     several: bool,
 ) -> list[FeedPost]:
     """A page of posts of the first of these periods that fills it, else of the last."""
-    found: list[FeedPost] = []
-    for since_ms, until_ms in periods:
+
+    def read(since_ms: int, until_ms: int) -> list[FeedPost]:
         query = posts.posts_query(
             feed, scope, page, since_ms=since_ms, until_ms=until_ms, several_versions=several
         )
-        found = posts.read_posts(store().rows(query))
-        if len(found) >= page.limit:
-            break
-    return found
+        return posts.read_posts(store().rows(query))
+
+    return first_filled(periods, read, lambda found: len(found) >= page.limit)
+
+
+def first_filled(
+    periods: Sequence[tuple[int, int]],
+    read: Callable[[int, int], Found],
+    is_enough: Callable[[Found], bool],
+) -> Found:
+    """What was read of the first of these growing periods that has enough, else of the last."""
+    *shorter, whole = periods
+    for period in shorter:
+        found = read(*period)
+        if is_enough(found):
+            return found
+    return read(*whole)
 
 
 def _names_period(window: Window, *, step_ms: int = _NAMES_STEP_MS) -> tuple[int, int]:

@@ -17,6 +17,7 @@ from dashboards.queries.choice import Choice
 from dashboards.queries.posts import SHOWN_CHARACTERS, FeedPost
 from dashboards.shared import (
     ANSWER_TTL_S,
+    first_filled,
     notice_promotion,
     rollups_ready,
     several_versions,
@@ -112,10 +113,8 @@ def _read_plain(
     choice: Choice, window: Window, sort: str, limit: int, characters: int
 ) -> list[FeedPost]:
     several = several_versions(window)
-    found: list[FeedPost] = []
-    for since_ms, until_ms in listing.periods_to_try(
-        sort, since_ms=milliseconds(window.since), until_ms=milliseconds(window.until)
-    ):
+
+    def read(since_ms: int, until_ms: int) -> list[FeedPost]:
         query = listing.list_query(
             choice,
             since_ms=since_ms,
@@ -125,27 +124,32 @@ def _read_plain(
             limit=limit,
             characters=characters,
         )
-        found = posts.read_posts(store().rows(query))
-        if len(found) >= limit:
-            break
-    return found
+        return posts.read_posts(store().rows(query))
+
+    return first_filled(_periods(window, sort), read, lambda found: len(found) >= limit)
 
 
 @shared_answer(ttl=ANSWER_TTL_S, max_entries=50)
 def _voices(choice: Choice, window: Window, sort: str) -> list[Voice]:
     several = several_versions(window)
-    found: list[Sketched] = []
-    for since_ms, until_ms in listing.periods_to_try(
-        sort, since_ms=milliseconds(window.since), until_ms=milliseconds(window.until)
-    ):
+
+    def read(since_ms: int, until_ms: int) -> list[Sketched]:
         query = listing.sketch_query(
             choice, since_ms=since_ms, until_ms=until_ms, several_versions=several, sort=sort
         )
-        found = listing.read_sketches(store().rows(query))
-        if len(found) >= listing.MAX_SKETCHED:
-            break
+        return listing.read_sketches(store().rows(query))
+
+    found = first_filled(
+        _periods(window, sort), read, lambda found: len(found) >= listing.MAX_SKETCHED
+    )
     voices = fold(found)
     return sorted(voices, key=lambda voice: -voice.copies) if sort == "copies" else voices
+
+
+def _periods(window: Window, sort: str) -> list[tuple[int, int]]:
+    return listing.periods_to_try(
+        sort, since_ms=milliseconds(window.since), until_ms=milliseconds(window.until)
+    )
 
 
 @shared_answer(ttl=ANSWER_TTL_S, max_entries=50)

@@ -11,7 +11,7 @@ from dashboards.config import load_config
 from dashboards.queries import watchlists
 from dashboards.queries.listing import periods_to_try
 from dashboards.queries.watchlists import MAX_PHRASES
-from dashboards.shared import several_versions_between, store
+from dashboards.shared import first_filled, several_versions_between, store
 from dashboards.store import TableMissingError, TooLargeError
 from dashboards.time_range import milliseconds
 from dashboards.watchlist_preview import Affected, Difference, StoredPost, affected, differences
@@ -86,16 +86,16 @@ def _candidates(
     looked_for: Affected, since_ms: int, until_ms: int
 ) -> tuple[list[StoredPost], bool]:
     several = several_versions_between(since_ms, until_ms)
-    found: tuple[list[StoredPost], bool] = ([], True)
-    # The newest are wanted: where a part of the period has enough of them, the rest is not read.
-    for start, end in periods_to_try("newest", since_ms=since_ms, until_ms=until_ms):
+
+    def read(start: int, end: int) -> tuple[list[StoredPost], bool]:
         query = watchlists.candidates_query(
             looked_for, since_ms=start, until_ms=end, several_versions=several
         )
-        found = watchlists.read_candidates(store().rows(query))
-        if not found[1]:
-            break
-    return found
+        return watchlists.read_candidates(store().rows(query))
+
+    # The newest are wanted: where a part of the period has enough of them, the rest is not read.
+    periods = periods_to_try("newest", since_ms=since_ms, until_ms=until_ms)
+    return first_filled(periods, read, lambda found: not found[1])
 
 
 def forget() -> None:
