@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from dashboards import translation
+from schemas.vllm_address import folder_and_servers
 
 Value = str | int | float | bool | Path | tuple[str, ...]
 
@@ -187,9 +188,8 @@ def _read_shadow_model(text: str) -> Value:
     if backend == "torch" and where:
         return f"torch:{_read_path(where)}"
     if backend == "vllm":
-        folder, at, servers = where.partition("@")
-        own = bool(at) and "://" not in folder
-        return f"vllm:{_read_path(folder)}@{servers}" if own else text
+        folder, servers = folder_and_servers(where)
+        return text if folder is None else f"vllm:{_read_path(folder)}@{servers}"
     return str(_read_path(text))
 
 

@@ -21,6 +21,7 @@ from models.sentiment import NEUTRAL, SentimentHead
 from models.topics import PLAIN_OPINIONS, Background, TopicMatcher
 from schemas.errors import ModelError
 from schemas.scores import EMOTIONS, SENTIMENTS, OpinionOf, ScoreBatch
+from schemas.vllm_address import folder_and_servers
 
 SHIPPED: Final = Path(__file__).parent / "shipped"
 UNKNOWN: Final = "und"
@@ -254,10 +255,8 @@ def load_scorer(model: str, topics: Topics | None = None, threads: int | None = 
 
 def _heads_and_servers(where: str) -> tuple[Path, list[str]]:
     """The folder of the heads and the addresses that stand behind "vllm:"."""
-    folder, at, servers = where.partition("@")
-    if not at or "://" in folder:
-        return SHIPPED, where.split(",")
-    return Path(folder), servers.split(",")
+    folder, servers = folder_and_servers(where)
+    return SHIPPED if folder is None else Path(folder), servers.split(",")
 
 
 def _own(folder: Path, manifest: Manifest, threads: int | None) -> Encoder:
